@@ -1,0 +1,27 @@
+# mailtrail_dialect_registry(TARGET): writes the table of src/dialect/NAME.cc into a source of TARGET.
+# Each such file defines `const Dialect& NAME_dialect();`. dialect.cc is the interface's own file.
+function(mailtrail_dialect_registry target)
+  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/dialect/*.cc)
+  set(declarations "")
+  set(entries "")
+  foreach(file ${files})
+    get_filename_component(name ${file} NAME_WE)
+    if(NOT name STREQUAL "dialect")
+      string(APPEND declarations "const Dialect& ${name}_dialect();\n")
+      string(APPEND entries "    &${name}_dialect(),\n")
+    endif()
+  endforeach()
+  set(out ${CMAKE_BINARY_DIR}/generated/dialect_registry.cc)
+  file(CONFIGURE OUTPUT ${out} CONTENT "// Made by cmake/registry.cmake from the names of src/dialect/*.cc.
+#include \"dialect/dialect.h\"
+namespace mailtrail::dialect {
+${declarations}
+std::span<const Dialect* const> all_dialects() {
+  static const Dialect* const kDialects[] = {
+${entries}  };
+  return kDialects;
+}
+}  // namespace mailtrail::dialect
+" @ONLY)
+  target_sources(${target} PRIVATE ${out})
+endfunction()

@@ -1,0 +1,103 @@
+#include "model/event_json.h"
+
+#include <type_traits>
+
+namespace mailtrail::model {
+namespace {
+
+struct FieldWriter {
+  JsonWriter& json;
+
+  void operator()(std::string_view name, Text text) const { json.field(name, text); }
+  void operator()(std::string_view name, Texts texts) const { json.field(name, texts); }
+  void operator()(std::string_view name, bool flag) const {
+    if (!flag) return;
+    json.key(name);
+    json.value(true);
+  }
+  template <class T>
+  void operator()(std::string_view name, const std::optional<T>& number) const {
+    if (!number) return;
+    json.key(name);
+    if constexpr (std::is_floating_point_v<T>) {
+      json.value(*number);
+    } else {
+      json.value(static_cast<std::int64_t>(*number));
+    }
+  }
+  template <class Enum>
+    requires std::is_enum_v<Enum>
+  void operator()(std::string_view name, Enum value) const {
+    json.field(name, word(value));
+  }
+  void operator()(std::string_view name, std::span<const CommandCount> commands) const {
+    if (commands.empty()) return;
+    json.key(name);
+    json.begin_object();
+    for (const CommandCount& command : commands) {
+      json.text_key(command.name);
+      if (command.accepted == command.total) {
+        json.value(static_cast<std::int64_t>(command.total));
+      } else {
+        json.value(std::string_view(std::to_string(command.accepted) + "/" + std::to_string(command.total)));
+      }
+    }
+    json.end_object();
+  }
+};
+
+void append_time_notes(JsonWriter& json, std::uint8_t notes) {
+  static constexpr std::string_view kNames[] = {"year_inferred", "zone_assumed", "dst_ambiguous", "received"};
+  if (notes == 0) return;
+  json.key("time_note");
+  json.begin_array();
+  for (int bit = 0; bit < 4; ++bit) {
+    if (notes & (1 << bit)) json.value(kNames[bit]);
+  }
+  json.end_array();
+}
+
+}  // namespace
+
+void append_event_body(JsonWriter& json, const Event& event) {
+  visit_body(event, [&](const auto& body) { body.fields(FieldWriter{json}); });
+  if (event.extra.empty() && event.repeat == 1) return;
+  json.key("extra");
+  json.begin_object();
+  if (event.repeat != 1) {
+    json.key("repeated");
+    json.value(static_cast<std::int64_t>(event.repeat));
+  }
+  for (const Extra& item : event.extra) {
+    json.text_key(item.name);
+    json.value(item.value);
+  }
+  json.end_object();
+}
+
+void append_event_json(std::string& out, const Event& event, std::string_view source) {
+  JsonWriter json(out);
+  json.begin_object();
+  if (event.has_time) {
+    json.key("time");
+    json.value(std::string_view(format_rfc3339(event.time, event.offset_minutes)));
+    append_time_notes(json, event.time_notes);
+  }
+  json.field("host", event.host);
+  json.field("program", event.program);
+  json.field("instance", event.instance);
+  json.field("dialect", event.dialect);
+  if (event.pid >= 0) {
+    json.key("pid");
+    json.value(static_cast<std::int64_t>(event.pid));
+  }
+  json.field("source", source);
+  json.key("line");
+  json.value(event.at.line);
+  json.field("kind", word(event.kind));
+  json.field("queue_id", event.queue_id);
+  append_event_body(json, event);
+  json.end_object();
+}
+
+}  // namespace mailtrail::model
