@@ -20,3 +20,13 @@ function(mailtrail_layer folder)
     target_link_libraries(mt_${folder} ${scope} mt_${layer})
   endforeach()
 endfunction()
+
+# mailtrail_uses(FOLDER LIBRARY...): libraries of third parties that src/FOLDER is built on.
+function(mailtrail_uses folder)
+  get_target_property(type mt_${folder} TYPE)
+  if(type STREQUAL "INTERFACE_LIBRARY")
+    target_link_libraries(mt_${folder} INTERFACE ${ARGN})
+  else()
+    target_link_libraries(mt_${folder} PUBLIC ${ARGN})
+  endif()
+endfunction()

@@ -4,20 +4,24 @@ function(mailtrail_dialect_registry target)
   file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/dialect/*.cc)
   set(declarations "")
   set(entries "")
+  set(count 0)
   foreach(file ${files})
     get_filename_component(name ${file} NAME_WE)
     if(NOT name STREQUAL "dialect")
       string(APPEND declarations "const Dialect& ${name}_dialect();\n")
+      math(EXPR count "${count} + 1")
       string(APPEND entries "    &${name}_dialect(),\n")
     endif()
   endforeach()
   set(out ${CMAKE_BINARY_DIR}/generated/dialect_registry.cc)
   file(CONFIGURE OUTPUT ${out} CONTENT "// Made by cmake/registry.cmake from the names of src/dialect/*.cc.
+#include <array>
+
 #include \"dialect/dialect.h\"
 namespace mailtrail::dialect {
 ${declarations}
 std::span<const Dialect* const> all_dialects() {
-  static const Dialect* const kDialects[] = {
+  static const std::array<const Dialect*, ${count}> kDialects = {
 ${entries}  };
   return kDialects;
 }
