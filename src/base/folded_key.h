@@ -1,0 +1,67 @@
+// FoldedKey: a text as a key for counting, whatever its case and length.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "base/hash.h"
+
+namespace mailtrail {
+
+// `text` with its ASCII letters in lower case. A text longer than 320 bytes (the longest address of RFC 5321, 4.5.3.1,
+// has 64
+// + 1 + 255) is cut, with `…` and a hash of the rest in its place, so that different texts stay different keys. The
+// view points into this object.
+class FoldedKey {
+ public:
+  explicit FoldedKey(std::string_view text) {
+    size_ = std::min(text.size(), kMost);
+    std::size_t at = 0;
+    for (; at + 8 <= size_; at += 8) {
+      std::uint64_t word;
+      std::memcpy(&word, text.data() + at, 8);
+      word = lower(word);
+      std::memcpy(bytes_.data() + at, &word, 8);
+    }
+    for (; at < size_; ++at) {
+      const char c = text[at];
+      bytes_[at] = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    }
+    if (text.size() > kMost) mark_cut(text);
+  }
+
+  std::string_view view() const { return {bytes_.data(), size_}; }
+
+ private:
+  static constexpr std::size_t kMost = 320;
+  static constexpr std::string_view kCut = "…";
+
+  // Sets bit 5 of each byte that is `A`..`Z`.
+  static std::uint64_t lower(std::uint64_t word) {
+    constexpr std::uint64_t kEach = 0x0101010101010101ULL;
+    const std::uint64_t seven = word & (kEach * 0x7F);
+    const std::uint64_t from_a = seven + kEach * (0x80 - 'A');
+    const std::uint64_t past_z = seven + kEach * (0x80 - 'Z' - 1);
+    const std::uint64_t is_upper = (from_a ^ past_z) & ~word & (kEach * 0x80);
+    return word | (is_upper >> 2);
+  }
+
+  void mark_cut(std::string_view text) {
+    std::uint64_t hash = hash_bytes(text);
+    char* at = bytes_.data() + kMost - 16 - kCut.size();
+    // Not in the middle of a character.
+    while (at > bytes_.data() + 200 && (static_cast<unsigned char>(*at) & 0xC0) == 0x80) --at;
+    std::memcpy(at, kCut.data(), kCut.size());
+    at += kCut.size();
+    for (int i = 0; i < 16; ++i, hash >>= 4) *at++ = "0123456789abcdef"[hash & 15];
+    size_ = static_cast<std::size_t>(at - bytes_.data());
+  }
+
+  std::array<char, kMost> bytes_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace mailtrail
