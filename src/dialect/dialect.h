@@ -82,8 +82,8 @@ class Dialect {
   // dialect may claim a tag.
   virtual bool claims(std::string_view program) const = 0;
 
-  // Appends the events of the record, at least one, and true; or appends nothing, and false: the line is not understood.
-  // A line of a shape that is not known MUST give false rather than a guess.
+  // Appends the events of the record, at least one, and true; or appends nothing, and false: the line is not
+  // understood. A line of a shape that is not known MUST give false rather than a guess.
   virtual bool parse(const record::Record& record, Emitter& out) const = 0;
 };
 
@@ -93,8 +93,8 @@ std::span<const Dialect* const> all_dialects();
 // The dialect that claims `program`, or null.
 const Dialect* find_dialect(std::string_view program);
 
-// Records to events: finds the dialect of each and remembers it by tag. A record that no dialect takes becomes an `unparsed`
-// event with its text. One object a thread.
+// Records to events: finds the dialect of each and remembers it by tag. A record that no dialect takes becomes an
+// `unparsed` event with its text. One object a thread.
 class Parser {
  public:
   // Always appends at least one event.

@@ -1,9 +1,9 @@
 // Event: what one log line says (EVENTS.md, 1). One struct a kind.
 //
-// A field that the line does not state is absent: an empty text, an empty optional, kNone. Texts point into the block of
-// the line or into the arena of its batch and live as long as these. Every struct is trivially destructible, so that a batch
-// of events is given back at once. Addresses are as logged, without the angle brackets; the null sender is `<>`.
-// Times are microseconds, delays seconds as logged.
+// A field that the line does not state is absent: an empty text, an empty optional, kNone. Texts point into the block
+// of the line or into the arena of its batch and live as long as these. Every struct is trivially destructible, so that
+// a batch of events is given back at once. Addresses are as logged, without the angle brackets; the null sender is
+// `<>`. Times are microseconds, delays seconds as logged.
 #pragma once
 
 #include <cstdint>
@@ -35,15 +35,16 @@ struct Extra {
 
 namespace event {
 
-// In each struct `fields(v)` calls v(name, member) for every field under its name of EVENTS.md, in that order. It is the
-// one list from which JSON is written.
+// In each struct `fields(v)` calls v(name, member) for every field under its name of EVENTS.md, in that order. It is
+// the one list from which JSON is written.
 
 struct Connect {
   static constexpr Kind kKind = Kind::kConnect;
   Text client_name, client_ip, helo, service;
   std::optional<std::uint16_t> client_port;
   Text reason;
-  template <class V> void fields(V&& v) const {
+  template <class V>
+  void fields(V&& v) const {
     v("client_name", client_name), v("client_ip", client_ip), v("client_port", client_port), v("helo", helo);
     v("service", service), v("reason", reason);
   }
@@ -55,7 +56,8 @@ struct Disconnect {
   std::optional<std::uint16_t> client_port;
   std::span<const CommandCount> commands;
   Text reason;
-  template <class V> void fields(V&& v) const {
+  template <class V>
+  void fields(V&& v) const {
     v("client_name", client_name), v("client_ip", client_ip), v("client_port", client_port), v("helo", helo);
     v("service", service), v("commands", commands), v("reason", reason);
   }
@@ -72,7 +74,8 @@ struct Receive {
   std::optional<std::int32_t> tls_bits;
   Text parent_queue_id;
   std::optional<std::uint16_t> client_port;
-  template <class V> void fields(V&& v) const {
+  template <class V>
+  void fields(V&& v) const {
     v("sender", sender), v("client_name", client_name), v("client_ip", client_ip), v("client_port", client_port);
     v("helo", helo), v("protocol", protocol), v("size", size), v("nrcpt", nrcpt), v("message_id", message_id);
     v("subject", subject), v("recipients", recipients), v("sasl_method", sasl_method), v("sasl_user", sasl_user);
@@ -87,7 +90,8 @@ struct Header {
   // What a header_checks(5) line of Postfix states beside the header.
   Action action = Action::kNone;
   Text reason, sender, recipient, client_name, client_ip, helo, protocol;
-  template <class V> void fields(V&& v) const {
+  template <class V>
+  void fields(V&& v) const {
     v("message_id", message_id), v("resent_message_id", resent_message_id), v("subject", subject);
     v("from_header", from_header), v("header_name", header_name), v("header_value", header_value), v("action", action);
     v("reason", reason), v("sender", sender), v("recipient", recipient), v("client_name", client_name);
@@ -101,7 +105,8 @@ struct Queue {
   std::optional<std::int64_t> size;
   std::optional<std::int32_t> nrcpt;
   Text queue;
-  template <class V> void fields(V&& v) const {
+  template <class V>
+  void fields(V&& v) const {
     v("sender", sender), v("size", size), v("nrcpt", nrcpt), v("queue", queue);
   }
 };
@@ -120,7 +125,8 @@ struct Delivery {
   std::optional<std::int32_t> conn_use;
   Text tls_version, tls_cipher, sender;
   std::optional<std::int64_t> size;
-  template <class V> void fields(V&& v) const {
+  template <class V>
+  void fields(V&& v) const {
     v("recipient", recipient), v("orig_recipient", orig_recipient), v("status", status), v("dsn", dsn);
     v("smtp_code", smtp_code), v("reply", reply), v("relay_host", relay_host), v("relay_ip", relay_ip);
     v("relay_port", relay_port), v("relay_path", relay_path), v("mailer", mailer), v("router", router);
@@ -141,7 +147,8 @@ struct Reject {
   std::optional<std::uint16_t> client_port;
   // The header that caused it, where a header_checks(5) rule did.
   Text header_name, header_value;
-  template <class V> void fields(V&& v) const {
+  template <class V>
+  void fields(V&& v) const {
     v("stage", stage), v("action", action), v("smtp_code", smtp_code), v("dsn", dsn), v("reply", reply);
     v("reason", reason), v("client_name", client_name), v("client_ip", client_ip), v("client_port", client_port);
     v("helo", helo), v("protocol", protocol), v("sender", sender), v("recipient", recipient);
@@ -153,7 +160,10 @@ struct Reject {
 struct Remove {
   static constexpr Kind kKind = Kind::kRemove;
   Text reason;
-  template <class V> void fields(V&& v) const { v("reason", reason); }
+  template <class V>
+  void fields(V&& v) const {
+    v("reason", reason);
+  }
 };
 
 // hold, release, delete, requeue: one shape.
@@ -163,7 +173,8 @@ struct Operation {
   Text reason, user, parent_queue_id;
   // What a hold line of a header check or an access rule states beside.
   Text sender, recipient, client_name, client_ip, helo, protocol, header_name, header_value;
-  template <class V> void fields(V&& v) const {
+  template <class V>
+  void fields(V&& v) const {
     v("reason", reason), v("user", user), v("parent_queue_id", parent_queue_id), v("sender", sender);
     v("recipient", recipient), v("client_name", client_name), v("client_ip", client_ip), v("helo", helo);
     v("protocol", protocol), v("header_name", header_name), v("header_value", header_value);
@@ -179,14 +190,20 @@ struct Expire {
   Text sender;
   Status status = Status::kExpired;
   Text reason;
-  template <class V> void fields(V&& v) const { v("sender", sender), v("status", status), v("reason", reason); }
+  template <class V>
+  void fields(V&& v) const {
+    v("sender", sender), v("status", status), v("reason", reason);
+  }
 };
 
 struct Notify {
   static constexpr Kind kKind = Kind::kNotify;
   Text notify;  // failure, delay, success
   Text child_queue_id;
-  template <class V> void fields(V&& v) const { v("notify", notify), v("child_queue_id", child_queue_id); }
+  template <class V>
+  void fields(V&& v) const {
+    v("notify", notify), v("child_queue_id", child_queue_id);
+  }
 };
 
 struct Auth {
@@ -194,7 +211,8 @@ struct Auth {
   Text method, result, domain, selector, algorithm, identity, policy, disposition;
   bool is_signed = false;
   Text client_ip, client_name, sender, reason, helo;
-  template <class V> void fields(V&& v) const {
+  template <class V>
+  void fields(V&& v) const {
     v("method", method), v("result", result), v("domain", domain), v("selector", selector);
     v("algorithm", algorithm), v("identity", identity), v("policy", policy), v("disposition", disposition);
     v("signed", is_signed), v("client_ip", client_ip), v("client_name", client_name), v("sender", sender);
@@ -212,7 +230,8 @@ struct Verdict {
   Text message_id, client_ip;
   Texts child_queue_ids;  // what the filter handed on: amavis's `queued_as`
   Text reason;
-  template <class V> void fields(V&& v) const {
+  template <class V>
+  void fields(V&& v) const {
     v("filter", filter), v("action", action), v("category", category), v("score", score), v("threshold", threshold);
     v("symbols", symbols), v("virus_name", virus_name), v("sender", sender), v("recipients", recipients);
     v("message_id", message_id), v("client_ip", client_ip), v("child_queue_ids", child_queue_ids), v("reason", reason);
@@ -227,7 +246,8 @@ struct Policy {
   Text client_ip, client_name, sender, recipient, helo;
   Seconds delay;
   std::optional<std::uint16_t> client_port;
-  template <class V> void fields(V&& v) const {
+  template <class V>
+  void fields(V&& v) const {
     v("action", action), v("reason", reason), v("blocklist", blocklist), v("score", score), v("client_ip", client_ip);
     v("client_name", client_name), v("client_port", client_port), v("sender", sender), v("recipient", recipient);
     v("helo", helo), v("delay", delay);
@@ -240,7 +260,8 @@ struct Login {
   LoginResult result = LoginResult::kNone;
   Text reason, client_ip, client_name, session_id;
   std::optional<std::int32_t> attempts;
-  template <class V> void fields(V&& v) const {
+  template <class V>
+  void fields(V&& v) const {
     v("protocol", protocol), v("method", method), v("user", user), v("result", result), v("reason", reason);
     v("client_ip", client_ip), v("client_name", client_name), v("session_id", session_id), v("attempts", attempts);
   }
@@ -249,7 +270,8 @@ struct Login {
 struct Mailbox {
   static constexpr Kind kKind = Kind::kMailbox;
   Text user, folder, action, message_id, session_id, reason;
-  template <class V> void fields(V&& v) const {
+  template <class V>
+  void fields(V&& v) const {
     v("user", user), v("folder", folder), v("action", action), v("message_id", message_id);
     v("session_id", session_id), v("reason", reason);
   }
@@ -263,7 +285,8 @@ struct Tls {
   Text tls_trust, peer_name, peer_ip;
   std::optional<std::uint16_t> peer_port;
   Text reason;
-  template <class V> void fields(V&& v) const {
+  template <class V>
+  void fields(V&& v) const {
     v("direction", direction), v("tls_version", tls_version), v("tls_cipher", tls_cipher), v("tls_bits", tls_bits);
     v("tls_trust", tls_trust), v("peer_name", peer_name), v("peer_ip", peer_ip), v("peer_port", peer_port);
     v("reason", reason);
@@ -273,7 +296,8 @@ struct Tls {
 struct Engagement {
   static constexpr Kind kKind = Kind::kEngagement;
   Text action, recipient, message_id, url, user_agent, client_ip;
-  template <class V> void fields(V&& v) const {
+  template <class V>
+  void fields(V&& v) const {
     v("action", action), v("recipient", recipient), v("message_id", message_id), v("url", url);
     v("user_agent", user_agent), v("client_ip", client_ip);
   }
@@ -285,7 +309,8 @@ struct Notice {
   Text text;
   Topic topic = Topic::kNone;
   Text client_name, client_ip;
-  template <class V> void fields(V&& v) const {
+  template <class V>
+  void fields(V&& v) const {
     v("severity", severity), v("text", text), v("topic", topic), v("client_name", client_name);
     v("client_ip", client_ip);
   }
@@ -295,13 +320,19 @@ struct Gap {
   static constexpr Kind kKind = Kind::kGap;
   std::optional<std::int64_t> missing;
   Text reason;
-  template <class V> void fields(V&& v) const { v("missing", missing), v("reason", reason); }
+  template <class V>
+  void fields(V&& v) const {
+    v("missing", missing), v("reason", reason);
+  }
 };
 
 struct Unparsed {
   static constexpr Kind kKind = Kind::kUnparsed;
   Text text;
-  template <class V> void fields(V&& v) const { v("text", text); }
+  template <class V>
+  void fields(V&& v) const {
+    v("text", text);
+  }
 };
 
 }  // namespace event
@@ -316,15 +347,15 @@ struct LineRef {
 
 // One event. `body` points to the struct of event:: whose kKind is `kind`, and is never null.
 struct Event {
-  Micros time = 0;                  // UTC once settled; see record::Record::time
+  Micros time = 0;  // UTC once settled; see record::Record::time
   std::int16_t offset_minutes = 0;
-  std::uint8_t time_notes = 0;      // record::TimeNote bits
+  std::uint8_t time_notes = 0;  // record::TimeNote bits
   Kind kind = Kind::kUnparsed;
   bool has_time = false;
-  bool wall = false;                // not yet settled, as in record::Record
+  bool wall = false;  // not yet settled, as in record::Record
   bool yearless = false;
   std::int32_t pid = -1;
-  std::uint32_t repeat = 1;         // how often it happened
+  std::uint32_t repeat = 1;  // how often it happened
   Text host, program, instance, dialect, queue_id;
   LineRef at;
   const void* body = nullptr;
@@ -340,30 +371,54 @@ struct Event {
 template <class F>
 void visit_body(const Event& event, F&& f) {
   switch (event.kind) {
-    case Kind::kConnect: return f(event.as<event::Connect>());
-    case Kind::kDisconnect: return f(event.as<event::Disconnect>());
-    case Kind::kReceive: return f(event.as<event::Receive>());
-    case Kind::kHeader: return f(event.as<event::Header>());
-    case Kind::kQueue: return f(event.as<event::Queue>());
-    case Kind::kDelivery: return f(event.as<event::Delivery>());
-    case Kind::kReject: return f(event.as<event::Reject>());
-    case Kind::kRemove: return f(event.as<event::Remove>());
-    case Kind::kHold: return f(event.as<event::Hold>());
-    case Kind::kRelease: return f(event.as<event::Release>());
-    case Kind::kDelete: return f(event.as<event::Delete>());
-    case Kind::kRequeue: return f(event.as<event::Requeue>());
-    case Kind::kExpire: return f(event.as<event::Expire>());
-    case Kind::kNotify: return f(event.as<event::Notify>());
-    case Kind::kAuth: return f(event.as<event::Auth>());
-    case Kind::kVerdict: return f(event.as<event::Verdict>());
-    case Kind::kPolicy: return f(event.as<event::Policy>());
-    case Kind::kLogin: return f(event.as<event::Login>());
-    case Kind::kMailbox: return f(event.as<event::Mailbox>());
-    case Kind::kTls: return f(event.as<event::Tls>());
-    case Kind::kEngagement: return f(event.as<event::Engagement>());
-    case Kind::kNotice: return f(event.as<event::Notice>());
-    case Kind::kGap: return f(event.as<event::Gap>());
-    case Kind::kUnparsed: return f(event.as<event::Unparsed>());
+    case Kind::kConnect:
+      return f(event.as<event::Connect>());
+    case Kind::kDisconnect:
+      return f(event.as<event::Disconnect>());
+    case Kind::kReceive:
+      return f(event.as<event::Receive>());
+    case Kind::kHeader:
+      return f(event.as<event::Header>());
+    case Kind::kQueue:
+      return f(event.as<event::Queue>());
+    case Kind::kDelivery:
+      return f(event.as<event::Delivery>());
+    case Kind::kReject:
+      return f(event.as<event::Reject>());
+    case Kind::kRemove:
+      return f(event.as<event::Remove>());
+    case Kind::kHold:
+      return f(event.as<event::Hold>());
+    case Kind::kRelease:
+      return f(event.as<event::Release>());
+    case Kind::kDelete:
+      return f(event.as<event::Delete>());
+    case Kind::kRequeue:
+      return f(event.as<event::Requeue>());
+    case Kind::kExpire:
+      return f(event.as<event::Expire>());
+    case Kind::kNotify:
+      return f(event.as<event::Notify>());
+    case Kind::kAuth:
+      return f(event.as<event::Auth>());
+    case Kind::kVerdict:
+      return f(event.as<event::Verdict>());
+    case Kind::kPolicy:
+      return f(event.as<event::Policy>());
+    case Kind::kLogin:
+      return f(event.as<event::Login>());
+    case Kind::kMailbox:
+      return f(event.as<event::Mailbox>());
+    case Kind::kTls:
+      return f(event.as<event::Tls>());
+    case Kind::kEngagement:
+      return f(event.as<event::Engagement>());
+    case Kind::kNotice:
+      return f(event.as<event::Notice>());
+    case Kind::kGap:
+      return f(event.as<event::Gap>());
+    case Kind::kUnparsed:
+      return f(event.as<event::Unparsed>());
   }
 }
 

@@ -26,10 +26,8 @@ struct FieldWriter {
     }
   }
   template <class Enum>
-    requires std::is_enum_v<Enum>
-  void operator()(std::string_view name, Enum value) const {
-    json.field(name, word(value));
-  }
+  requires std::is_enum_v<Enum>
+  void operator()(std::string_view name, Enum value) const { json.field(name, word(value)); }
   void operator()(std::string_view name, std::span<const CommandCount> commands) const {
     if (commands.empty()) return;
     json.key(name);

@@ -9,7 +9,8 @@
 
 namespace mailtrail::model {
 
-// Appends `event` as one JSON object, without a line end. `source` is the name of event.at.source. The event MUST be settled
+// Appends `event` as one JSON object, without a line end. `source` is the name of event.at.source. The event MUST be
+// settled
 // (`wall` false) or have no time. Fields stand in the order of EVENTS.md.
 void append_event_json(std::string& out, const Event& event, std::string_view source);
 

@@ -8,9 +8,9 @@ namespace {
 template <class Enum>
 struct Words;
 
-#define MAILTRAIL_WORDS(Enum, ...)                                        \
-  template <>                                                             \
-  struct Words<Enum> {                                                    \
+#define MAILTRAIL_WORDS(Enum, ...)                                                \
+  template <>                                                                     \
+  struct Words<Enum> {                                                            \
     static constexpr auto kList = std::to_array<std::string_view>({__VA_ARGS__}); \
   };
 
@@ -42,16 +42,36 @@ std::string_view word_of(Enum value) {
 
 }  // namespace
 
-std::string_view word(Kind value) { return word_of(value); }
-std::string_view word(Status value) { return word_of(value); }
-std::string_view word(Outcome value) { return word_of(value); }
-std::string_view word(Stage value) { return word_of(value); }
-std::string_view word(Action value) { return word_of(value); }
-std::string_view word(Severity value) { return word_of(value); }
-std::string_view word(Topic value) { return word_of(value); }
-std::string_view word(LoginResult value) { return word_of(value); }
-std::string_view word(Direction value) { return word_of(value); }
-std::string_view word(Link value) { return word_of(value); }
+std::string_view word(Kind value) {
+  return word_of(value);
+}
+std::string_view word(Status value) {
+  return word_of(value);
+}
+std::string_view word(Outcome value) {
+  return word_of(value);
+}
+std::string_view word(Stage value) {
+  return word_of(value);
+}
+std::string_view word(Action value) {
+  return word_of(value);
+}
+std::string_view word(Severity value) {
+  return word_of(value);
+}
+std::string_view word(Topic value) {
+  return word_of(value);
+}
+std::string_view word(LoginResult value) {
+  return word_of(value);
+}
+std::string_view word(Direction value) {
+  return word_of(value);
+}
+std::string_view word(Link value) {
+  return word_of(value);
+}
 
 template <class Enum>
 std::optional<Enum> from_word(std::string_view text) {

@@ -1,4 +1,5 @@
-// The closed lists of the vocabulary: an enum a concept, and its words as they stand in JSON, columns and the search language.
+// The closed lists of the vocabulary: an enum a concept, and its words as they stand in JSON, columns and the search
+// language.
 #pragma once
 
 #include <cstdint>
@@ -9,37 +10,111 @@ namespace mailtrail::model {
 
 // What a log line says happened.
 enum class Kind : std::uint8_t {
-  kConnect, kDisconnect, kReceive, kHeader, kQueue, kDelivery, kReject, kRemove, kHold, kRelease, kDelete, kRequeue,
-  kExpire, kNotify, kAuth, kVerdict, kPolicy, kLogin, kMailbox, kTls, kEngagement, kNotice, kGap, kUnparsed,
+  kConnect,
+  kDisconnect,
+  kReceive,
+  kHeader,
+  kQueue,
+  kDelivery,
+  kReject,
+  kRemove,
+  kHold,
+  kRelease,
+  kDelete,
+  kRequeue,
+  kExpire,
+  kNotify,
+  kAuth,
+  kVerdict,
+  kPolicy,
+  kLogin,
+  kMailbox,
+  kTls,
+  kEngagement,
+  kNotice,
+  kGap,
+  kUnparsed,
 };
 inline constexpr int kKindCount = 24;
 
 // How one delivery attempt ended, as the program states it.
 enum class Status : std::uint8_t {
-  kNone, kSent, kDeferred, kBounced, kExpired, kDiscarded, kHeld, kUndeliverable, kDeliverable, kRelayed,
+  kNone,
+  kSent,
+  kDeferred,
+  kBounced,
+  kExpired,
+  kDiscarded,
+  kHeld,
+  kUndeliverable,
+  kDeliverable,
+  kRelayed,
 };
 
 // What became of a recipient in the end.
 enum class Outcome : std::uint8_t {
-  kUnknown, kDelivered, kBounced, kExpired, kDeferred, kDiscarded, kHeld, kDeleted, kRedirected, kDeliverable,
-  kUndeliverable, kInTransit,
+  kUnknown,
+  kDelivered,
+  kBounced,
+  kExpired,
+  kDeferred,
+  kDiscarded,
+  kHeld,
+  kDeleted,
+  kRedirected,
+  kDeliverable,
+  kUndeliverable,
+  kInTransit,
 };
 inline constexpr int kOutcomeCount = 12;
 
 // The SMTP stage at which something was refused.
 enum class Stage : std::uint8_t {
-  kNone, kConnect, kHelo, kMail, kRcpt, kData, kEod, kAuth, kVrfy, kEtrn, kStarttls, kBdat,
+  kNone,
+  kConnect,
+  kHelo,
+  kMail,
+  kRcpt,
+  kData,
+  kEod,
+  kAuth,
+  kVrfy,
+  kEtrn,
+  kStarttls,
+  kBdat,
 };
 
 // What was done with the refused thing. `pass`, `violation` are for policies.
 enum class Action : std::uint8_t {
-  kNone, kReject, kDefer, kDiscard, kFilter, kRedirect, kHold, kWarn, kQuarantine, kPass, kViolation,
+  kNone,
+  kReject,
+  kDefer,
+  kDiscard,
+  kFilter,
+  kRedirect,
+  kHold,
+  kWarn,
+  kQuarantine,
+  kPass,
+  kViolation,
 };
 
 enum class Severity : std::uint8_t { kNone, kDebug, kInfo, kWarning, kError, kFatal, kPanic };
 
 enum class Topic : std::uint8_t {
-  kNone, kStart, kStop, kReload, kConfig, kDns, kTls, kStorage, kQueue, kLimit, kNetwork, kStats, kOther,
+  kNone,
+  kStart,
+  kStop,
+  kReload,
+  kConfig,
+  kDns,
+  kTls,
+  kStorage,
+  kQueue,
+  kLimit,
+  kNetwork,
+  kStats,
+  kOther,
 };
 
 enum class LoginResult : std::uint8_t { kNone, kSuccess, kFailure, kDisabled };

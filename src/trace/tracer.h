@@ -12,7 +12,8 @@ namespace mailtrail::trace {
 struct TracerOptions {
   // Journeys with all their attempts, steps, results and lines; otherwise recipients and stays alone.
   bool keep_details = false;
-  // Memory for what is under way, in bytes. Beyond it the stays that were quiet for longest are given up, told as they stand
+  // Memory for what is under way, in bytes. Beyond it the stays that were quiet for longest are given up, told as they
+  // stand
   // (`Journey::evicted`) and counted.
   std::size_t memory_limit = 256u << 20;
   // How long after its removal a stay can still be joined by the next one (clock skew between hosts, late lines).
@@ -23,18 +24,18 @@ struct TracerOptions {
 
 struct TracerStats {
   std::uint64_t events = 0;
-  std::uint64_t messages = 0;         // stays
+  std::uint64_t messages = 0;  // stays
   std::uint64_t journeys = 0;
   std::uint64_t attempts = 0;
-  std::uint64_t evicted = 0;          // stays given up before their end
-  std::uint64_t begin_missing = 0;    // stays whose beginning is not in the log
-  std::uint64_t id_reused = 0;        // queue ids that came again while their stay was still open
+  std::uint64_t evicted = 0;        // stays given up before their end
+  std::uint64_t begin_missing = 0;  // stays whose beginning is not in the log
+  std::uint64_t id_reused = 0;      // queue ids that came again while their stay was still open
   std::size_t open_now = 0, open_peak = 0;
   std::size_t bytes_now = 0, bytes_peak = 0;  // of what is under way
 };
 
-// Give it the settled events of all hosts in the order of time (small disorder between hosts is normal); call `finish` once
-// at the end. The facts depend on the events and their order alone. Not thread-safe.
+// Give it the settled events of all hosts in the order of time (small disorder between hosts is normal); call `finish`
+// once at the end. The facts depend on the events and their order alone. Not thread-safe.
 class Tracer {
  public:
   Tracer(model::FactSink& sink, TracerOptions options);

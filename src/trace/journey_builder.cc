@@ -1,0 +1,423 @@
+#include "trace/journey_builder.h"
+
+#include <algorithm>
+
+#include "base/hash.h"
+#include "base/text.h"
+
+namespace mailtrail::trace {
+namespace {
+
+using model::Outcome;
+using model::Status;
+
+bool same_address(Text a, Text b) {
+  return equals_ignoring_case(a, b);
+}
+
+// Up to so many recipients are compared one by one; beyond, they are found by hash.
+constexpr std::size_t kScan = 16;
+
+std::uint64_t address_hash(Text address) {
+  char lower[320];
+  if (address.size() > sizeof lower) return hash_bytes(address);
+  for (std::size_t i = 0; i < address.size(); ++i) lower[i] = to_lower(address[i]);
+  return hash_bytes({lower, address.size()});
+}
+
+void add_once(std::vector<Text>& list, Text text) {
+  if (text.empty()) return;
+  for (const Text one : list) {
+    if (same_address(one, text)) return;
+  }
+  list.push_back(text);
+}
+
+// amavis says in its reply what it did with a mail that it did not hand on (amavisd-new, `final_*_destiny`).
+Outcome outcome_of_filter_reply(Text reply) {
+  if (reply.find("BOUNCE") != Text::npos) return Outcome::kBounced;
+  if (find_ignoring_case(reply, "discarded") != Text::npos) return Outcome::kDiscarded;
+  return Outcome::kInTransit;
+}
+
+Outcome outcome_of_deferred(const Stay& stay) {
+  if (stay.expired) return Outcome::kExpired;
+  if (stay.deleted) return Outcome::kDeleted;
+  if (stay.requeued) return Outcome::kInTransit;
+  if (stay.held) return Outcome::kHeld;
+  // Gone from the queue without a word on this recipient: the lines that say why are not in the log.
+  if (stay.gone) return Outcome::kUnknown;
+  return Outcome::kDeferred;
+}
+
+Outcome outcome_before_attempts(const Stay& stay, const StayRecipient& recipient) {
+  if (recipient.ruled != Outcome::kUnknown) return recipient.ruled;
+  if (stay.discarded) return Outcome::kDiscarded;
+  if (stay.deleted) return Outcome::kDeleted;
+  if (stay.held) return Outcome::kHeld;
+  if (stay.requeued) return Outcome::kInTransit;
+  return Outcome::kUnknown;
+}
+
+}  // namespace
+
+Outcome outcome_of(const Stay& stay, const StayRecipient& recipient) {
+  switch (recipient.status) {
+    case Status::kSent:
+      if (recipient.mailer == "discard") return Outcome::kDiscarded;
+      if (recipient.loopback && recipient.mailer == "smtp") return outcome_of_filter_reply(recipient.reply);
+      return Outcome::kDelivered;
+    case Status::kRelayed:
+      return Outcome::kInTransit;
+    case Status::kBounced:
+      return Outcome::kBounced;
+    case Status::kExpired:
+      return Outcome::kExpired;
+    case Status::kDiscarded:
+      return Outcome::kDiscarded;
+    case Status::kHeld:
+      return Outcome::kHeld;
+    case Status::kDeliverable:
+      return Outcome::kDeliverable;
+    case Status::kUndeliverable:
+      return Outcome::kUndeliverable;
+    case Status::kDeferred:
+      return outcome_of_deferred(stay);
+    case Status::kNone:
+      return outcome_before_attempts(stay, recipient);
+  }
+  return Outcome::kUnknown;
+}
+
+const model::fact::Journey& JourneyBuilder::build_from(std::span<Stay* const> stays) {
+  recipients_.clear();
+  messages_.clear();
+  deliveries_.clear();
+  auth_results_.clear();
+  verdicts_.clear();
+  queue_ids_.clear();
+  hosts_.clear();
+  origins_.clear();
+  told_.clear();
+  journey_ = {};
+
+  order(stays);
+  place_recipients(stays);
+  const Stay& first = *ordered_.front();
+  journey_.id = first.key;
+  journey_.received = first.first_seen;
+  journey_.offset_minutes = first.offset_minutes;
+  journey_.notification = first.notification;
+  journey_.parent_journey = first.link == model::Link::kBounce ? first.parent_journey : 0;
+  journey_.parent_queue_id = first.link == model::Link::kBounce ? first.parent_queue_id : Text{};
+  journey_.begin_missing = !first.has_begin;
+  bool all_probes = true, any_recipient = false;
+  for (const Stay* stay : ordered_) {
+    if (journey_.message_id.empty()) journey_.message_id = stay->message_id;
+    if (journey_.subject.empty()) journey_.subject = stay->subject;
+    if (journey_.sender.empty()) journey_.sender = stay->sender.empty() ? stay->hinted_sender : stay->sender;
+    if (!journey_.size) journey_.size = stay->size;
+    journey_.last_seen = std::max(journey_.last_seen, stay->last_seen);
+    journey_.open = journey_.open || !stay->gone;
+    journey_.evicted = journey_.evicted || stay->evicted;
+    add_once(queue_ids_, stay->queue_id);
+    add_once(hosts_, stay->host);
+    for (const StayRecipient& one : stay->recipients) {
+      any_recipient = true;
+      all_probes =
+          all_probes && (one.status == Status::kDeliverable || one.status == Status::kUndeliverable || one.hint);
+    }
+  }
+  journey_.probe = any_recipient && all_probes && ordered_.front()->queued;
+  for (Place& place : places_) {
+    if (place.next == nullptr) add_recipient(place);
+  }
+  for (const Stay* stay : ordered_) {
+    if (stay->redirected) add_redirected(*stay);
+    add_message(*stay);
+    if (stay->details) add_details(*stay);
+  }
+  for (model::fact::Recipient& one : recipients_) one.internal = journey_.notification || journey_.probe;
+  settle_deliveries();
+  journey_.messages = messages_;
+  journey_.recipients = recipients_;
+  journey_.deliveries = deliveries_;
+  journey_.auth_results = auth_results_;
+  journey_.verdicts = verdicts_;
+  journey_.queue_ids = queue_ids_;
+  journey_.hosts = hosts_;
+  return journey_;
+}
+
+// Parents before children, else by the first line; clocks of two hosts may disagree on the latter.
+void JourneyBuilder::order(std::span<Stay* const> stays) {
+  const auto depth = [&](const Stay* stay) {
+    int steps = 0;
+    for (std::size_t guard = 0; guard < stays.size(); ++guard) {
+      const auto parent = std::find_if(stays.begin(), stays.end(), [&](const Stay* one) {
+        return one->key == stay->parent_key && stay->link != model::Link::kBounce && one != stay;
+      });
+      if (stay->parent_key == 0 || parent == stays.end()) break;
+      stay = *parent;
+      ++steps;
+    }
+    return steps;
+  };
+  ordered_.assign(stays.begin(), stays.end());
+  if (stays.size() == 1) return;
+  std::vector<std::pair<int, const Stay*>> ranked;
+  for (const Stay* stay : ordered_) ranked.emplace_back(depth(stay), stay);
+  std::sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) {
+    if (a.first != b.first) return a.first < b.first;
+    if (a.second->first_seen != b.second->first_seen) return a.second->first_seen < b.second->first_seen;
+    return a.second->key < b.second->key;
+  });
+  for (std::size_t i = 0; i < ranked.size(); ++i) ordered_[i] = ranked[i].second;
+}
+
+void JourneyBuilder::place_recipients(std::span<Stay* const> stays) {
+  std::size_t count = 0;
+  for (const Stay* stay : stays) count += stay->recipients.size();
+  places_.resize(count);
+  // `next_` is in the order of `stays`, the places in that of `ordered_`.
+  std::size_t at = 0;
+  for (const Stay* ordered : ordered_) {
+    std::size_t number = 0;
+    for (const Stay* stay : stays) {
+      if (stay == ordered) break;
+      number += stay->recipients.size();
+    }
+    const bool attempted = std::any_of(ordered->recipients.begin(), ordered->recipients.end(),
+                                       [](const StayRecipient& one) { return !one.hint; });
+    for (std::size_t i = 0; i < ordered->recipients.size(); ++i) {
+      const StayRecipient& recipient = ordered->recipients[i];
+      // A recipient that is only known from a header line is not told once the attempts name the real ones.
+      if (recipient.hint && (attempted || recipient.ruled == Outcome::kRedirected)) continue;
+      Place& place = places_[at++];
+      place.stay = ordered;
+      place.recipient = &recipient;
+      place.next = next_[number + i];
+      place.origins.clear();
+      place.attempts_before = 0;
+      if (place.next != nullptr && std::find(stays.begin(), stays.end(), place.next) == stays.end()) {
+        place.next = nullptr;
+      }
+      // Only those before it can have handed it on, and they are complete.
+      if (stays.size() > 1) inherit(place);
+      add_once(place.origins, recipient.orig);
+      std::erase_if(place.origins, [&](Text one) { return same_address(one, recipient.address); });
+    }
+  }
+  places_.resize(at);
+}
+
+// Takes over the addresses that led to this recipient in the stays before.
+void JourneyBuilder::inherit(Place& place) {
+  const auto givers = [&](auto&& wanted) {
+    bool found = false;
+    for (const Place& giver : places_) {
+      if (&giver == &place) break;
+      if (giver.stay == place.stay || giver.next != place.stay || !wanted(giver)) continue;
+      found = true;
+      for (const Text origin : giver.origins) add_once(place.origins, origin);
+      add_once(place.origins, giver.recipient->address);
+      if (same_address(giver.recipient->address, place.recipient->address)) {
+        place.attempts_before += giver.attempts_before + giver.recipient->counted_attempts;
+      }
+    }
+    return found;
+  };
+  if (givers([&](const Place& giver) { return same_address(giver.recipient->address, place.recipient->address); }))
+    return;
+  if (!place.recipient->orig.empty() &&
+      givers([&](const Place& giver) { return same_address(giver.recipient->address, place.recipient->orig); })) {
+    return;
+  }
+  givers([](const Place&) { return true; });
+}
+
+void JourneyBuilder::add_recipient(const Place& place) {
+  const StayRecipient& from = *place.recipient;
+  const Outcome outcome = outcome_of(*place.stay, from);
+  model::fact::Recipient fact;
+  fact.recipient = from.address;
+  fact.orig_recipients = place.origins;
+  fact.outcome = outcome;
+  fact.status = from.status;
+  fact.dsn = from.dsn;
+  fact.smtp_code = from.smtp_code;
+  fact.reply = from.reply;
+  fact.relay_host = from.relay_host;
+  fact.mailer = from.mailer;
+  fact.attempts = place.attempts_before + from.attempts;
+  fact.last_attempt = from.last_attempt;
+  fact.message_key = place.stay->key;
+  switch (outcome) {
+    case Outcome::kUnknown:
+    case Outcome::kDeferred:
+    case Outcome::kInTransit:
+      break;
+    case Outcome::kExpired:
+    case Outcome::kDeleted:
+    case Outcome::kHeld:
+    case Outcome::kRedirected:
+      fact.decided = place.stay->settled_at;
+      break;
+    case Outcome::kDiscarded:
+      fact.decided = from.status == Status::kNone ? place.stay->settled_at : from.last_attempt;
+      break;
+    default:
+      fact.decided = from.last_attempt;
+  }
+  // One address that was reached by two ways with one result is one recipient.
+  if (model::fact::Recipient* told = find_told(from.address, outcome)) {
+    std::vector<Text>& joined = origins_.emplace_back(told->orig_recipients.begin(), told->orig_recipients.end());
+    for (const Text origin : place.origins) add_once(joined, origin);
+    fact.attempts += told->attempts;
+    if (fact.last_attempt >= told->last_attempt) *told = fact;
+    told->attempts = fact.attempts;
+    told->orig_recipients = joined;
+    return;
+  }
+  if (places_.size() > kScan) {
+    told_.emplace(address_hash(from.address), static_cast<std::uint32_t>(recipients_.size()));
+  }
+  recipients_.push_back(fact);
+}
+
+model::fact::Recipient* JourneyBuilder::find_told(Text address, Outcome outcome) {
+  if (places_.size() <= kScan) {
+    for (model::fact::Recipient& told : recipients_) {
+      if (told.outcome == outcome && same_address(told.recipient, address)) return &told;
+    }
+    return nullptr;
+  }
+  const auto [begin, end] = told_.equal_range(address_hash(address));
+  for (auto at = begin; at != end; ++at) {
+    model::fact::Recipient& told = recipients_[at->second];
+    if (told.outcome == outcome && same_address(told.recipient, address)) return &told;
+  }
+  return nullptr;
+}
+
+void JourneyBuilder::add_redirected(const Stay& stay) {
+  for (const StayRecipient& one : stay.recipients) {
+    if (one.ruled != Outcome::kRedirected || one.address.empty()) continue;
+    model::fact::Recipient fact;
+    fact.recipient = one.address;
+    fact.outcome = Outcome::kRedirected;
+    fact.decided = stay.settled_at != 0 ? stay.settled_at : stay.first_seen;
+    fact.message_key = stay.key;
+    recipients_.push_back(fact);
+  }
+}
+
+void JourneyBuilder::add_message(const Stay& stay) {
+  model::fact::Message fact;
+  fact.message_key = stay.key;
+  fact.journey = journey_.id;
+  fact.host = stay.host;
+  fact.instance = stay.instance;
+  fact.queue_id = stay.queue_id;
+  fact.first_seen = stay.first_seen;
+  fact.last_seen = stay.last_seen;
+  if (stay.has_begin) fact.received = stay.begun;
+  if (stay.gone) fact.removed = stay.removed;
+  fact.offset_minutes = stay.offset_minutes;
+  fact.begin_missing = !stay.has_begin;
+  fact.sender = stay.sender.empty() ? stay.hinted_sender : stay.sender;
+  fact.message_id = stay.message_id;
+  fact.subject = stay.subject;
+  fact.size = stay.size;
+  fact.nrcpt = stay.nrcpt;
+  fact.client_name = stay.client_name;
+  fact.client_ip = stay.client_ip;
+  fact.helo = stay.helo;
+  fact.protocol = stay.protocol;
+  fact.sasl_method = stay.sasl_method;
+  fact.sasl_user = stay.sasl_user;
+  fact.user = stay.user;
+  fact.tls_version = stay.tls_version;
+  fact.tls_cipher = stay.tls_cipher;
+  fact.tls_bits = stay.tls_bits;
+  fact.spf = stay.spf;
+  fact.dkim = stay.dkim;
+  fact.dmarc = stay.dmarc;
+  fact.spam_score = stay.spam_score;
+  fact.spam_action = stay.spam_action;
+  fact.parent = stay.parent_key;
+  fact.parent_queue_id = stay.parent_queue_id;
+  fact.link = stay.link;
+  fact.link_confidence = stay.link_confidence;
+  fact.link_evidence = stay.link_evidence;
+  // Of its own recipients, where they agree.
+  bool first = true;
+  for (const StayRecipient& one : stay.recipients) {
+    if (one.hint && one.ruled == Outcome::kUnknown && stay.queued) continue;
+    const Outcome outcome = one.handed_on ? Outcome::kInTransit : outcome_of(stay, one);
+    if (first) {
+      fact.outcome = outcome;
+    } else if (fact.outcome != outcome) {
+      fact.outcome = Outcome::kUnknown;
+    }
+    first = false;
+  }
+  if (stay.details) {
+    fact.lines = stay.details->lines;
+    fact.steps = stay.details->steps;
+  }
+  messages_.push_back(fact);
+}
+
+void JourneyBuilder::add_details(const Stay& stay) {
+  for (const StayAttempt& attempt : stay.details->attempts) {
+    model::fact::Delivery fact;
+    fact.message_key = stay.key;
+    fact.journey = journey_.id;
+    fact.attempt = attempt.number;
+    fact.time = attempt.time;
+    fact.offset_minutes = attempt.offset_minutes;
+    fact.time_notes = attempt.time_notes;
+    fact.host = stay.host;
+    fact.program = attempt.program;
+    fact.instance = attempt.instance;
+    fact.queue_id = stay.queue_id;
+    fact.event = attempt.event;
+    fact.sender = stay.sender;
+    fact.message_id = stay.message_id;
+    fact.client_name = stay.client_name;
+    fact.client_ip = stay.client_ip;
+    fact.sasl_user = stay.sasl_user;
+    fact.subject = stay.subject;
+    fact.size = stay.size;
+    fact.at = attempt.at;
+    deliveries_.push_back(fact);
+  }
+  auth_results_.insert(auth_results_.end(), stay.details->auth_results.begin(), stay.details->auth_results.end());
+  verdicts_.insert(verdicts_.end(), stay.details->verdicts.begin(), stay.details->verdicts.end());
+}
+
+// Each attempt is told with what became of its recipient in the end: where the recipient was handed on, with the
+// outcome of those that came of it, when they agree.
+void JourneyBuilder::settle_deliveries() {
+  if (deliveries_.empty()) return;
+  std::stable_sort(deliveries_.begin(), deliveries_.end(),
+                   [](const auto& a, const auto& b) { return a.time < b.time; });
+  std::unordered_multimap<std::uint64_t, Outcome> outcomes, by_origin;
+  for (const model::fact::Recipient& one : recipients_) {
+    if (one.outcome == Outcome::kRedirected) continue;
+    outcomes.emplace(address_hash(one.recipient), one.outcome);
+    for (const Text origin : one.orig_recipients) by_origin.emplace(address_hash(origin), one.outcome);
+  }
+  for (model::fact::Delivery& delivery : deliveries_) {
+    const std::uint64_t hash = address_hash(delivery.event.recipient);
+    const auto& from = outcomes.contains(hash) ? outcomes : by_origin;
+    const auto [begin, end] = from.equal_range(hash);
+    for (auto at = begin; at != end; ++at) {
+      delivery.outcome = at != begin && delivery.outcome != at->second ? Outcome::kUnknown : at->second;
+      if (delivery.outcome == Outcome::kUnknown) break;
+    }
+  }
+}
+
+}  // namespace mailtrail::trace

@@ -1,0 +1,106 @@
+// StaySet: the stays that are under way, the journeys that they form, and when one is over.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "trace/journey_builder.h"
+#include "trace/pending_links.h"
+#include "trace/stay.h"
+#include "trace/tracer.h"
+
+namespace mailtrail::trace {
+
+// Owns stays and journeys, links them, tells a journey to the sink when nothing more can come to it. Not thread-safe.
+class StaySet {
+ public:
+  StaySet(model::FactSink& sink, const TracerOptions& options, ChunkStore& chunks, TracerStats& stats);
+
+  // The stay that the id of `event` names now (it may be gone and linger), or null.
+  Stay* find(const model::Event& event);
+  // A new stay for it. A stay that had the id until now is no more found by it; where it was still in the queue, its
+  // end is missing (`TracerStats::id_reused`).
+  Stay& begin(const model::Event& event);
+  // The stay of an id on a host.
+  Stay* find(Text host, Text queue_id);
+
+  Stay* at(StayRef ref) {
+    return ref.index < stays_.size() && stays_[ref.index]->generation == ref.generation && stays_[ref.index]->used
+               ? stays_[ref.index].get()
+               : nullptr;
+  }
+  StayRef ref(const Stay& stay) const { return {index_of(stay), stay.generation}; }
+
+  // The stay left its queue; it lingers for the links that may yet come.
+  void gone(Stay& stay, Micros time);
+  // Its session is over and its message may never have been accepted: unless the queue manager takes it up meanwhile,
+  // it is dropped when its time to linger is over.
+  void doubt(Stay& stay, Micros time);
+
+  // `child` came of `parent`, by its recipient number `recipient` (kWhole: not by one of its recipients). Says false
+  // where `child` has another parent, or the two cannot belong together.
+  static constexpr std::uint32_t kWhole = UINT32_MAX;
+  bool join(Stay& parent, std::uint32_t recipient, Stay& child, model::Link link, double confidence,
+            const char* evidence);
+  // "queued as `queue_id`": joins with the stay of that id, now or when it is seen.
+  void hand_on(Stay& parent, std::uint32_t recipient, Text queue_id, model::Link link, Micros time);
+  // Joins a stay with those who named it before, once its message id can be compared.
+  void settle_links(Stay& stay);
+
+  // Tells what has lingered for long enough at `now`, and gives up the quietest where memory is short.
+  void pass(Micros now) {
+    if (!leaving_.empty() && leaving_.front().time + options_.linger < now) [[unlikely]]
+      release(now);
+    if (leaving_.size() > options_.linger_count) [[unlikely]]
+      release_front();
+    if ((++passes_ & 0x3FF) == 0) [[unlikely]]
+      check_memory();
+  }
+  // Tells everything that is left. `now` is the time of the last line.
+  void finish(Micros now);
+
+ private:
+  struct JourneyState {
+    std::vector<Index> stays;
+    std::uint32_t waiting = 0;  // stays that have not lingered
+    bool used = false;
+  };
+  struct Leaving {
+    StayRef stay;
+    Micros time;
+    bool doubtful;
+  };
+
+  Index index_of(const Stay& stay) const { return stay.self; }
+  Stay& allocate();
+  void merge(std::uint32_t into, std::uint32_t from);
+  void release(Micros now);
+  void release_front();
+  void settle(Stay& stay, bool doubtful, bool at_end);
+  void drop(Stay& stay);
+  void tell(std::uint32_t journey);
+  void free_stay(Stay& stay);
+  void check_memory();
+  void evict();
+  std::size_t bytes() const;
+  bool belong_together(const Stay& parent, const Stay& child, model::Link link, Micros time) const;
+
+  model::FactSink& sink_;
+  const TracerOptions options_;
+  ChunkStore& chunks_;
+  TracerStats& stats_;
+  HashIndex table_;
+  std::vector<std::unique_ptr<Stay>> stays_;
+  std::vector<Index> free_stays_;
+  std::vector<JourneyState> journeys_;
+  std::vector<std::uint32_t> free_journeys_;
+  std::deque<Leaving> leaving_;
+  PendingLinks pending_;
+  JourneyBuilder builder_;
+  std::vector<Stay*> scratch_;
+  std::uint64_t passes_ = 0;
+};
+
+}  // namespace mailtrail::trace

@@ -1,0 +1,81 @@
+// The inside of the tracer: what each kind of event does to what is under way.
+#pragma once
+
+#include <array>
+
+#include "trace/sessions.h"
+#include "trace/stay_set.h"
+#include "trace/tracer.h"
+
+namespace mailtrail::trace {
+
+class Tracer::Impl {
+ public:
+  Impl(model::FactSink& sink, const TracerOptions& options)
+      : sink_(sink), options_(options), stays_(sink, options, chunks_, stats_), sessions_(chunks_) {}
+
+  void take(const model::Event& event);
+  void finish();
+  const TracerStats& stats() const { return stats_; }
+
+ private:
+  // An SPF result that was logged without a queue id, by client: the next message of that client and sender takes it.
+  struct RecentSpf {
+    std::uint64_t client = 0;
+    std::uint64_t sender = 0;
+    Micros time = 0;
+    char result[12] = {};
+  };
+
+  // Messages (tracer_messages.cc).
+  void on_receive(const model::Event& event);
+  void on_header(const model::Event& event);
+  void on_queue(const model::Event& event);
+  void on_delivery(const model::Event& event);
+  void on_remove(const model::Event& event);
+  void on_hold(const model::Event& event);
+  void on_release(const model::Event& event);
+  void on_delete(const model::Event& event);
+  void on_requeue(const model::Event& event);
+  void on_expire(const model::Event& event);
+  void on_notify(const model::Event& event);
+  void on_verdict(const model::Event& event);
+  void on_auth(const model::Event& event);
+  // Sessions and the rest (tracer_sessions.cc).
+  void on_connect(const model::Event& event);
+  void on_disconnect(const model::Event& event);
+  void on_reject(const model::Event& event);
+  void on_login(const model::Event& event);
+  void on_tls(const model::Event& event);
+  void on_notice(const model::Event& event);
+  void on_policy(const model::Event& event);
+  void on_gap(const model::Event& event);
+
+  // The stay of the event's queue id, made without its beginning where the log does not hold that.
+  Stay& stay_of(const model::Event& event);
+  void touch(Stay& stay, const model::Event& event);
+  void note_step(Stay& stay, const model::Event& event, Text text, Text child_queue_id = {});
+  void set(Stay& stay, Text& field, Text value) {
+    if (!value.empty() && field.empty()) field = stay.pool.add(value);
+  }
+  void hint(Stay& stay, Text recipient, Text sender, model::Outcome ruled);
+  void apply_rule(Stay& stay, model::Action action, Text recipient, Text sender, Micros time);
+  void keep_attempt(Stay& stay, const model::Event& event, const model::event::Delivery& body, std::int32_t number);
+  void tell_delivery(const Stay& stay, const model::Event& event, const model::event::Delivery& body,
+                     std::int32_t number);
+  void tell_session(Session& session, const model::Event* event);
+  void tell_login(Session& session, const model::Event& event, Text method, Text user);
+  void drop_refused(Session& session, const model::event::Disconnect& body, const model::Event& event);
+  void adopt_spf(Stay& stay);
+
+  model::FactSink& sink_;
+  const TracerOptions options_;
+  TracerStats stats_;
+  ChunkStore chunks_;
+  StaySet stays_;
+  SessionTable sessions_;
+  std::array<RecentSpf, 1024> recent_spf_{};
+  Micros now_ = 0;
+};
+
+}  // namespace mailtrail::trace
