@@ -1,0 +1,281 @@
+// Deliveries: `to=<..>, [orig_to=<..>,] relay=.., [conn_use=..,] delay=.., delays=.., dsn=.., status=.. (text)`.
+//
+// bounce(3), defer(3), sent(3), trace(3) and verify(3) of libglobal write it for every delivery agent. The text in the last
+// parentheses is the remote server's: it is never looked into for fields.
+#include <array>
+
+#include "dialect/postfix/parts.h"
+#include "dialect/postfix/scan.h"
+
+namespace mailtrail::dialect::postfix {
+namespace {
+
+using model::Status;
+using model::Text;
+using model::event::Delivery;
+
+// What stands before the status.
+struct Fields {
+  Text recipient, orig_recipient, relay, delay, delays, dsn, conn_use, status, reply;
+  static constexpr std::size_t kMaxOthers = 8;
+  std::array<model::Extra, kMaxOthers> others;  // fields of later versions, such as `tls=dane` of 3.11
+  std::size_t other_count = 0;
+};
+
+bool is_key(Text text) {
+  if (text.empty() || text.size() > 40) return false;
+  for (const char c : text) {
+    if ((c < 'a' || c > 'z') && c != '_') return false;
+  }
+  return true;
+}
+
+// The text in the parentheses that end the line; of a line that was cut off, what there is of it.
+Text reply_of(Text text) {
+  if (text.empty() || text.front() != '(') return {};
+  text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\n' || text.back() == '\r')) {
+    // A multi-line text may leave blanks behind the parenthesis that ends the line, not before it.
+    text.remove_suffix(1);
+  }
+  if (!text.empty() && text.back() == ')') text.remove_suffix(1);
+  return text;
+}
+
+bool split_status(Text text, Fields& fields) {
+  const std::size_t blank = text.find(' ');
+  fields.status = text.substr(0, blank);
+  if (blank == Text::npos) return !fields.status.empty();
+  const Text rest = text.substr(blank + 1);
+  if (rest.empty() || rest.front() != '(') return false;
+  fields.reply = reply_of(rest);
+  return true;
+}
+
+bool split_fields(Text text, Fields& fields) {
+  if (!consume(text, "to=<")) return false;
+  const auto ends = [](Text rest) { return rest.starts_with(", relay=") || rest.starts_with(", orig_to=<"); };
+  if (!take_address(text, fields.recipient, ends)) return false;
+  if (consume(text, ", orig_to=<")) {
+    if (!take_address(text, fields.orig_recipient, [](Text rest) { return rest.starts_with(", relay="); })) return false;
+  }
+  text.remove_prefix(8);  // `, relay=`, which ended the address
+  const std::size_t relay_end = text.find(", ");
+  if (relay_end == Text::npos) return false;
+  fields.relay = text.substr(0, relay_end);
+  text.remove_prefix(relay_end + 2);
+  while (!text.empty()) {
+    const std::size_t equals = text.find('=');
+    if (equals == Text::npos) return false;
+    const Text key = text.substr(0, equals);
+    text.remove_prefix(equals + 1);
+    if (key == "status") return split_status(text, fields);
+    const std::size_t end = text.find(", ");
+    if (end == Text::npos) return false;
+    const Text value = text.substr(0, end);
+    text.remove_prefix(end + 2);
+    if (key == "delay") {
+      fields.delay = value;
+    } else if (key == "delays") {
+      fields.delays = value;
+    } else if (key == "dsn") {
+      fields.dsn = value;
+    } else if (key == "conn_use") {
+      fields.conn_use = value;
+    } else {
+      if (!is_key(key) || fields.other_count == Fields::kMaxOthers) return false;
+      fields.others[fields.other_count++] = {key, value};
+    }
+  }
+  return false;
+}
+
+Status status_of(Text word) {
+  if (word == "sent") return Status::kSent;
+  if (word == "deferred") return Status::kDeferred;
+  if (word == "bounced") return Status::kBounced;
+  if (word == "expired") return Status::kExpired;
+  if (word == "deliverable") return Status::kDeliverable;
+  if (word == "undeliverable") return Status::kUndeliverable;
+  // postconf(5), soft_bounce: logged in place of `bounced`, and the mail stays in the queue.
+  if (word == "SOFTBOUNCE") return Status::kDeferred;
+  return Status::kNone;
+}
+
+Text mailer_of(const Tag& tag) {
+  switch (tag.daemon) {
+    case Daemon::kSmtp:
+    case Daemon::kLmtp:
+    case Daemon::kLocal:
+    case Daemon::kVirtual:
+    case Daemon::kPipe:
+    case Daemon::kError:
+    case Daemon::kRetry:
+    case Daemon::kDiscard: return tag.name;
+    default: return {};
+  }
+}
+
+bool speaks_smtp(Daemon daemon) { return daemon == Daemon::kSmtp || daemon == Daemon::kLmtp; }
+
+// The remote's words in a reason that the SMTP client made: `host H[A] said: 550 ..`, `host H[A] refused to talk to me: 421
+// ..`, `SASL authentication failed; server H[A] said: 535 ..`. Where the queue manager repeats it, after `delivery
+// temporarily suspended: `. Empty: the reason is in Postfix's own words.
+Text remote_words(Text reply) {
+  consume(reply, "delivery temporarily suspended: ");
+  if (!consume(reply, "host ") && !consume(reply, "SASL authentication failed; server ") &&
+      !consume(reply, "SASL [CACHED] authentication failed; server ") &&
+      !consume(reply, "TLS is required, but host ")) {
+    return {};
+  }
+  const std::size_t blank = reply.find(' ');
+  if (blank == Text::npos) return {};
+  reply.remove_prefix(blank + 1);
+  if (consume(reply, "said: ") || consume(reply, "refused to talk to me: ") || consume(reply, "refused to start TLS: ")) {
+    return reply;
+  }
+  return {};
+}
+
+bool is_id_char(char c) {
+  return is_alnum(c) || c == '-' || c == '_' || c == '.' || c == '+' || c == '/' || c == '=' || c == '@';
+}
+
+// The id that `text` begins with, without a full stop at its end.
+Text take_id(Text text) {
+  std::size_t end = 0;
+  while (end < text.size() && is_id_char(text[end])) ++end;
+  while (end > 0 && text[end - 1] == '.') --end;
+  return text.substr(0, end);
+}
+
+Text id_behind(Text text, Text words) {
+  const std::size_t at = text.find(words);
+  return at == Text::npos ? Text{} : take_id(text.substr(at + words.size()));
+}
+
+// `.. ok 1700000000 qp 4711 ..` of qmail and its descendants.
+Text qmail_id(Text text) {
+  const std::size_t at = text.find(" qp ");
+  if (at == Text::npos || at == 0 || !is_digit(text[at - 1])) return {};
+  const Text id = take_id(text.substr(at + 4));
+  for (const char c : id) {
+    if (!is_digit(c)) return {};
+  }
+  return id;
+}
+
+// `ID Message accepted for delivery` of Sendmail, OpenSMTPD, CommuniGate: the id is the word before.
+Text id_before_accepted(Text text) {
+  std::size_t at = text.find("essage accepted for delivery");
+  if (at == Text::npos || at < 2 || text[at - 2] != ' ') return {};
+  at -= 2;
+  const std::size_t blank = text.rfind(' ', at - 1);
+  Text word = text.substr(blank == Text::npos ? 0 : blank + 1, at - (blank == Text::npos ? 0 : blank + 1));
+  if (word.size() < 5 || take_id(word).size() != word.size() || word.find('.') != Text::npos) return {};
+  return word;
+}
+
+// Dovecot's LMTP server: `250 2.0.0 <recipient> SESSION Saved`, with the session under which Dovecot logs the delivery.
+Text dovecot_session(Text text) {
+  if (!text.ends_with(" Saved")) return {};
+  text.remove_suffix(6);
+  const std::size_t blank = text.rfind(' ');
+  if (blank == Text::npos || blank == 0 || text[blank - 1] != '>') return {};
+  const Text id = text.substr(blank + 1);
+  return take_id(id) == id ? id : Text{};
+}
+
+// The id that the remote server says it gave the message. `text` is an answer that accepts it. Only what is named as such:
+// the tokens of Gmail, Amazon and the like are not told from other words by anything.
+Text remote_queue_id(Text text) {
+  Text id = id_behind(text, "queued as ");
+  if (id.empty()) id = id_behind(text, "Queued as ");
+  if (id.empty()) id = id_behind(text, "OK id=");       // Exim
+  if (id.empty()) id = id_behind(text, "completed: id=");  // GMX, 1&1
+  if (id.empty()) id = id_behind(text, "[InternalId=");    // Exchange
+  if (id.empty()) id = id_before_accepted(text);
+  if (id.empty()) id = dovecot_session(text);
+  if (id.empty()) id = qmail_id(text);
+  return id;
+}
+
+void set_relay(Delivery& delivery, Text relay, Text& service) {
+  if (relay == "none") return;
+  Text rest = relay;
+  Peer peer;
+  if (relay.find('[') != Text::npos && take_peer(rest, peer) && rest.empty()) {
+    delivery.relay_host = peer.name;
+    delivery.relay_ip = peer.address;
+    delivery.relay_path = peer.path;
+    delivery.relay_port = peer.port;
+    return;
+  }
+  // `local`, `virtual`, or the name of a service in master.cf.
+  if (relay != delivery.mailer) service = relay;
+}
+
+void set_delays(Delivery& delivery, Text delays) {
+  const auto next = [&delays] { return to_seconds(take_until(delays, '/')); };
+  delivery.delay_before_queue = next();
+  delivery.delay_in_queue = next();
+  delivery.delay_connect = next();
+  delivery.delay_transmit = next();
+}
+
+void read_reply(Delivery& delivery, Daemon daemon) {
+  const Text reply = delivery.reply;
+  if (daemon == Daemon::kLocal && reply.starts_with("forwarded as ")) {
+    const Text id = reply.substr(13);
+    if (is_queue_id(id)) delivery.child_queue_id = id;
+    return;
+  }
+  const bool accepted = delivery.status == Status::kSent || delivery.status == Status::kDeliverable;
+  if (accepted) {
+    if (!speaks_smtp(daemon)) return;
+    delivery.smtp_code = reply_code(reply);
+    if (delivery.status == Status::kSent && delivery.smtp_code) delivery.remote_queue_id = remote_queue_id(reply);
+    return;
+  }
+  delivery.smtp_code = reply_code(remote_words(reply));
+}
+
+void set_extra(Emitter& out, const Fields& fields, Text service) {
+  std::array<model::Extra, Fields::kMaxOthers + 2> extra{};
+  std::size_t count = 0;
+  if (!service.empty()) extra[count++] = {"relay", service};
+  if (fields.status == "SOFTBOUNCE") extra[count++] = {"status", fields.status};
+  for (std::size_t i = 0; i < fields.other_count; ++i) extra[count++] = fields.others[i];
+  if (count == 0) return;
+  auto* copy = static_cast<model::Extra*>(out.arena().allocate(sizeof(model::Extra) * count, alignof(model::Extra)));
+  for (std::size_t i = 0; i < count; ++i) new (copy + i) model::Extra(extra[i]);
+  out.last().extra = {copy, count};
+}
+
+}  // namespace
+
+bool parse_delivery(Line& line) {
+  Fields fields;
+  if (!split_fields(line.text, fields)) return false;
+  const Status status = status_of(fields.status);
+  if (status == Status::kNone) return false;
+  Delivery& delivery = line.out.emit<Delivery>(line.queue_id);
+  delivery.recipient = fields.recipient;
+  delivery.orig_recipient = fields.orig_recipient;
+  delivery.status = status;
+  delivery.dsn = fields.dsn;
+  delivery.reply = fields.reply;
+  delivery.mailer = mailer_of(line.tag);
+  Text service;
+  set_relay(delivery, fields.relay, service);
+  delivery.delay = to_seconds(fields.delay);
+  set_delays(delivery, fields.delays);
+  if (!fields.conn_use.empty()) delivery.conn_use = to_number<std::int32_t>(fields.conn_use);
+  read_reply(delivery, line.tag.daemon);
+  // discard(8) reports success for what it throws away.
+  if (line.tag.daemon == Daemon::kDiscard && status == Status::kSent) delivery.status = Status::kDiscarded;
+  set_extra(line.out, fields, service);
+  return true;
+}
+
+}  // namespace mailtrail::dialect::postfix

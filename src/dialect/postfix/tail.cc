@@ -1,0 +1,79 @@
+#include "dialect/postfix/tail.h"
+
+#include "dialect/postfix/scan.h"
+
+namespace mailtrail::dialect::postfix {
+namespace {
+
+using model::Text;
+
+// postscreen(8) puts commas between the fields, smtpd(8) and cleanup(8) do not.
+Text skip_separator(Text text) {
+  if (text.starts_with(", ")) return text.substr(2);
+  if (text.starts_with(' ')) return text.substr(1);
+  return text;
+}
+
+bool is_field(Text text) {
+  return text.starts_with("from=<") || text.starts_with("to=<") || text.starts_with("proto=") ||
+         text.starts_with("helo=<") || text.starts_with("sasl_username=<");
+}
+
+// `text` begins with a field of the tail.
+bool parse_tail(Text text, bool with_note, Tail& tail) {
+  const auto ends = [with_note](Text rest) {
+    if (rest.empty()) return true;
+    if (with_note && rest.starts_with(": ")) return true;
+    const Text next = skip_separator(rest);
+    return next.size() != rest.size() && is_field(next);
+  };
+  while (true) {
+    Text* value = nullptr;
+    if (consume(text, "from=<")) {
+      value = &tail.sender;
+      tail.has_sender = true;
+    } else if (consume(text, "to=<")) {
+      value = &tail.recipient;
+    } else if (consume(text, "helo=<")) {
+      value = &tail.helo;
+    } else if (consume(text, "sasl_username=<")) {
+      value = &tail.sasl_user;
+    } else if (consume(text, "proto=")) {
+      const std::size_t end = text.find_first_of(" ,:");
+      tail.protocol = text.substr(0, end);
+      text.remove_prefix(tail.protocol.size());
+    } else {
+      return false;
+    }
+    if (value != nullptr && !take_address(text, *value, ends)) return false;
+    if (text.empty()) return true;
+    if (with_note && consume(text, ": ")) {
+      tail.note = text;
+      return true;
+    }
+    const Text next = skip_separator(text);
+    if (next.size() == text.size()) return false;
+    text = next;
+  }
+}
+
+}  // namespace
+
+bool split_tail(std::string_view text, bool with_note, std::string_view& head, Tail& tail) {
+  // A line may be made of nothing but false tails.
+  int tries = 16;
+  std::size_t at = text.rfind("; ");
+  for (; at != Text::npos && tries > 0; at = at == 0 ? Text::npos : text.rfind("; ", at - 1)) {
+    const Text fields = text.substr(at + 2);
+    if (!is_field(fields)) continue;
+    --tries;
+    Tail found;
+    if (!parse_tail(fields, with_note, found)) continue;
+    head = text.substr(0, at);
+    tail = found;
+    return true;
+  }
+  return false;
+}
+
+}  // namespace mailtrail::dialect::postfix
