@@ -1,0 +1,154 @@
+#include "record/origin.h"
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+
+#include "base/text.h"
+
+namespace mailtrail::record {
+namespace {
+
+// RFC 3164 (5.3) leaves the tag to letters and digits; in use are also the signs of paths, versions and PAM's brackets.
+constexpr std::array<bool, 256> make_tag_bytes() {
+  std::array<bool, 256> table{};
+  for (int c = 0; c < 256; ++c) {
+    table[static_cast<std::size_t>(c)] = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+  }
+  for (const char c : std::string_view("_-./@+()~%")) table[static_cast<unsigned char>(c)] = true;
+  return table;
+}
+constexpr std::array<bool, 256> kTagBytes = make_tag_bytes();
+inline bool is_tag_byte(char c) {
+  return kTagBytes[static_cast<unsigned char>(c)];
+}
+
+constexpr std::size_t kLongestTag = 255;
+constexpr std::size_t kLongestPid = 64;
+
+// A process id, or -1 where `text` is none (`main`, `12345-02`).
+std::int32_t to_pid(std::string_view text) {
+  if (text.empty() || text.size() > 10) return -1;
+  std::int64_t value = 0;
+  for (const char c : text) {
+    if (!is_digit(c)) return -1;
+    value = value * 10 + (c - '0');
+  }
+  return value <= INT32_MAX ? static_cast<std::int32_t>(value) : -1;
+}
+
+std::string_view without_blank(std::string_view text) {
+  if (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  return text;
+}
+
+// The word in the place of the host is a tag: `postfix/smtp[1]:`, `dovecot:`. An address may end in two colons.
+bool is_tag_word(std::string_view word) {
+  if (word.size() < 2) return false;
+  const char last = word.back();
+  if (last == ':') return word[word.size() - 2] != ':';
+  return last == ']' && word.front() != '[' && word.find('[') != std::string_view::npos;
+}
+
+// rsyslog and sysklogd write these without a tag.
+bool is_repeat_notice(std::string_view text) {
+  return text.substr(0, 22) == "last message repeated " || text.substr(0, 26) == "--- last message repeated ";
+}
+
+// `mx1`, `mail.example.org`, `192.0.2.1`: a word that is no plain word of a sentence, and no message id of Exim's
+// (`1vNhXY-0000AB-2C`, `1vNhXY-00000000ABC-2Cde`).
+bool is_host_beyond_doubt(std::string_view word) {
+  bool odd = false;
+  std::size_t dashes = 0;
+  for (const char c : word) {
+    if (!is_alnum(c) && c != '.' && c != '-' && c != ':' && c != '_') return false;
+    odd = odd || !is_alpha(c);
+    dashes += c == '-';
+  }
+  const bool exim_id = dashes == 2 && word.size() >= 16 && word[6] == '-' && (word.size() == 16 || word.size() == 23);
+  return odd && !exim_id;
+}
+
+// `dovecot`, `policyd-spf`: as programs are named, not as sentences begin.
+bool is_plain_name(std::string_view name) {
+  for (const char c : name) {
+    if (!is_digit(c) && !(c >= 'a' && c <= 'z') && c != '-' && c != '_' && c != '.') return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool take_tag(std::string_view& text, TagTrust trust, Record& record) {
+  const std::size_t limit = text.size() < kLongestTag ? text.size() : kLongestTag;
+  std::size_t at = 0;
+  while (at < limit) {
+    if (is_tag_byte(text[at])) {
+      ++at;
+      continue;
+    }
+    // A colon inside, as in the names of Perl modules.
+    if (text[at] == ':' && at + 1 < limit && text[at + 1] != ' ') {
+      at += 1;
+      continue;
+    }
+    break;
+  }
+  if (at == 0 || at == limit || text.front() == ':') return false;
+  const std::string_view name = text.substr(0, at);
+  const auto has_slash = [&] { return name.find('/') != std::string_view::npos; };
+  const char after = text[at];
+  std::int32_t pid = -1;
+  if (after == '[') {
+    const std::string_view inside = text.substr(at + 1, kLongestPid);
+    std::size_t length = 0;
+    while (length < inside.size() && inside[length] != ']' && inside[length] != ' ') ++length;
+    if (length == inside.size() || inside[length] != ']') return false;
+    const std::size_t behind = at + 1 + length + 1;
+    const bool colon = behind < text.size() && text[behind] == ':';
+    if (!colon && (trust == TagTrust::kStrict || (behind < text.size() && text[behind] != ' '))) return false;
+    pid = to_pid(inside.substr(0, length));
+    at = behind + (colon ? 1 : 0);
+  } else if (after == ':') {
+    if (trust == TagTrust::kStrict && !has_slash()) return false;
+    ++at;
+  } else if (after != ' ' || trust == TagTrust::kStrict || !has_slash()) {
+    return false;
+  }
+  record.program = name;
+  record.pid = pid;
+  text = without_blank(text.substr(at));
+  return true;
+}
+
+void split_origin(std::string_view rest, Record& record) {
+  while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
+  record.text = rest;
+  const char* blank = rest.empty() ? nullptr : static_cast<const char*>(std::memchr(rest.data(), ' ', rest.size()));
+  const std::size_t length = blank == nullptr ? rest.size() : static_cast<std::size_t>(blank - rest.data());
+  const std::string_view word = rest.substr(0, length);
+  if (!is_tag_word(word)) {
+    if (blank == nullptr || is_repeat_notice(rest)) return;
+    record.host = word;
+    rest.remove_prefix(length + 1);
+    record.text = rest;
+    if (is_repeat_notice(rest)) return;
+  }
+  if (take_tag(rest, TagTrust::kSyslog, record)) record.text = rest;
+}
+
+void split_origin_strictly(std::string_view rest, Record& record) {
+  record.text = rest;
+  const std::size_t length = rest.find(' ');
+  if (length == 0 || length == std::string_view::npos || is_tag_word(rest.substr(0, length))) return;
+  const std::string_view host = rest.substr(0, length);
+  if (!is_host_beyond_doubt(host)) return;
+  std::string_view text = rest.substr(length + 1);
+  const std::size_t colon = text.find_first_of(": ");
+  const bool plain = colon != std::string_view::npos && text[colon] == ':' && is_plain_name(text.substr(0, colon));
+  if (!take_tag(text, plain ? TagTrust::kSyslog : TagTrust::kStrict, record)) return;
+  record.host = host;
+  record.text = text;
+}
+
+}  // namespace mailtrail::record
