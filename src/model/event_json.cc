@@ -44,18 +44,21 @@ struct FieldWriter {
   }
 };
 
+constexpr std::string_view kTimeNotes[] = {"year_inferred", "zone_assumed", "dst_ambiguous", "received"};
+
 void append_time_notes(JsonWriter& json, std::uint8_t notes) {
-  static constexpr std::string_view kNames[] = {"year_inferred", "zone_assumed", "dst_ambiguous", "received"};
   if (notes == 0) return;
   json.key("time_note");
   json.begin_array();
   for (int bit = 0; bit < 4; ++bit) {
-    if (notes & (1 << bit)) json.value(kNames[bit]);
+    if (notes & (1 << bit)) json.value(kTimeNotes[bit]);
   }
   json.end_array();
 }
 
 }  // namespace
+
+std::span<const std::string_view> time_note_names() { return kTimeNotes; }
 
 void append_event_body(JsonWriter& json, const Event& event) {
   visit_body(event, [&](const auto& body) { body.fields(FieldWriter{json}); });

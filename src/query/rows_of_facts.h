@@ -9,9 +9,11 @@
 
 namespace mailtrail::query {
 
-// A sink that hands each fact that satisfies the plan to `out` as a row of the wanted kind, in the order in which the facts
-// come. Journeys that are address probes or notifications are rows like any other and say so. The tracer MUST keep details
-// for Per::kAttempt. Per::kEvent is not its business (events are rows before they are traced).
+// A sink that hands each fact that satisfies the plan to `out` as a row of the wanted kind, in the order in which the
+// facts come. Journeys that are address probes or notifications are rows like any other and say so. The tracer MUST
+// keep details where `needs_attempts` (row.h) says so; without them there is no row of Per::kAttempt. Per::kEvent is
+// not its business (events are rows before they are traced). `plan` MUST outlive it. `out` is called on the thread that
+// tells the facts.
 class RowsOfFacts : public model::FactSink {
  public:
   RowsOfFacts(const Plan& plan, Per per, std::function<void(const Row&)> out);
@@ -20,6 +22,8 @@ class RowsOfFacts : public model::FactSink {
   void on_login(const model::fact::Login& login) override;
 
  private:
+  void offer(const Row& row);
+
   const Plan& plan_;
   Per per_;
   std::function<void(const Row&)> out_;
