@@ -1,0 +1,498 @@
+#include "query/report.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/ddsketch.h"
+#include "base/folded_key.h"
+#include "base/text.h"
+#include "query/report_lists.h"
+
+namespace mailtrail::query {
+namespace {
+
+using model::Outcome;
+using model::Status;
+
+constexpr std::size_t kGroupBound = 2'000;  // wordings of reasons, shapes of notices
+constexpr std::size_t kNameBound = 100;     // protocols, versions: names of a closed kind, unless forged
+constexpr std::size_t kVolumeBuckets = 400;
+constexpr std::size_t kExampleBytes = 500;
+constexpr std::string_view kNoHost = "(no host reached)";
+
+std::string_view domain_of(std::string_view address) {
+  const std::size_t at = address.rfind('@');
+  return at == std::string_view::npos ? std::string_view() : address.substr(at + 1);
+}
+
+Split split_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kDelivered:
+      return {1, 0, 0};
+    case Outcome::kBounced:
+    case Outcome::kExpired:
+      return {0, 1, 0};
+    case Outcome::kDeferred:
+    case Outcome::kHeld:
+      return {0, 0, 1};
+    default:
+      return {};
+  }
+}
+
+bool is_loopback(std::string_view ip) {
+  return ip.substr(0, 4) == "127." || ip == "::1";
+}
+
+bool speaks_smtp(std::string_view mailer) {
+  return mailer.empty() || mailer.find("smtp") != std::string_view::npos ||
+         mailer.find("lmtp") != std::string_view::npos || mailer == "relay" || mailer == "mta";
+}
+
+std::string_view relay_of(const model::event::Delivery& event) {
+  if (!event.relay_host.empty() && event.relay_host != "none") return event.relay_host;
+  if (!event.relay_ip.empty()) return event.relay_ip;
+  if (!event.relay_path.empty()) return event.relay_path;
+  return speaks_smtp(event.mailer) ? kNoHost : event.mailer;
+}
+
+bool is_refusal(model::Action action) {
+  return action == model::Action::kNone || action == model::Action::kReject || action == model::Action::kDefer;
+}
+
+bool is_temporary(const model::event::Reject& event) {
+  if (event.smtp_code) return *event.smtp_code >= 400 && *event.smtp_code < 500;
+  if (!event.dsn.empty()) return event.dsn.front() == '4';
+  return event.action == model::Action::kDefer;
+}
+
+Quantiles quantiles(const DdSketch& sketch) {
+  return {sketch.count(), sketch.quantile(0.5), sketch.quantile(0.95), sketch.quantile(0.99), sketch.max()};
+}
+
+}  // namespace
+
+class ReportBuilder::Impl {
+ public:
+  explicit Impl(ReportOptions options)
+      : options_(std::move(options)), bound_(std::max<std::size_t>(options_.bound, 100)) {}
+
+  void journey(const model::fact::Journey& journey);
+  void delivery(const model::fact::Delivery& delivery);
+  void rejection(const model::fact::Rejection& rejection);
+  void login(const model::fact::Login& login);
+  void session(const model::fact::Session& session);
+  void tls(const model::fact::TlsSession& session);
+  void notice(const model::fact::Notice& notice);
+  void policy(const model::fact::Policy& policy);
+  void gap(const model::fact::Gap& gap);
+  void lines(const LineStats& lines);
+  Report finish();
+  std::size_t bytes() const;
+
+ private:
+  void apart(const model::fact::Journey& journey);
+  Split recipient(const model::fact::Journey& journey, const model::fact::Recipient& recipient);
+  void not_arrived(const model::fact::Recipient& recipient);
+  void still_waiting(const model::fact::Journey& journey, const model::fact::Recipient& recipient);
+  void sent(const model::event::Delivery& event);
+  // Keeps the range of the facts' times; says whether the fact has one.
+  bool timed(Micros time);
+  void count(Micros time, Measure measure, std::uint64_t weight = 1) {
+    if (time != 0) series_.add(time, measure, weight);
+  }
+
+  ReportOptions options_;
+  std::size_t bound_;
+  Report report_;
+  VolumeSeries series_;
+  CauseFinder causes_;
+  Micros first_fact_ = 0, last_fact_ = 0;
+
+  SplitTable senders_{bound_}, sender_domains_{bound_}, recipients_{bound_}, recipient_domains_{bound_};
+  SplitTable relays_{bound_}, waiting_domains_{bound_}, blocklists_{kGroupBound}, refused_clients_{bound_};
+  SplitTable login_users_{bound_}, login_clients_{bound_}, ok_users_{bound_}, policy_reasons_{kGroupBound};
+  SplitTable ok_protocols_{kNameBound}, failed_protocols_{kNameBound}, session_versions_{kNameBound};
+  SplitTable versions_out_{kNameBound}, trust_out_{kNameBound};
+  SpaceSaving<ReasonTally> reasons_{kGroupBound};
+  SpaceSaving<NoticeTally> notices_{kGroupBound};
+  DdSketch delay_, before_queue_, in_queue_, connect_, transmit_, end_to_end_;
+};
+
+bool ReportBuilder::Impl::timed(Micros time) {
+  if (time == 0) return false;
+  first_fact_ = first_fact_ == 0 ? time : std::min(first_fact_, time);
+  last_fact_ = std::max(last_fact_, time);
+  return true;
+}
+
+// Notifications and address probes: nobody's mail.
+void ReportBuilder::Impl::apart(const model::fact::Journey& journey) {
+  if (journey.probe) {
+    ++report_.probes;
+    report_.probe_recipients += journey.recipients.size();
+    return;
+  }
+  ++report_.notifications;
+  report_.notification_recipients += journey.recipients.size();
+  for (const model::fact::Recipient& one : journey.recipients) {
+    if (one.outcome == Outcome::kDelivered) ++report_.notification_recipients_delivered;
+  }
+}
+
+void ReportBuilder::Impl::journey(const model::fact::Journey& journey) {
+  timed(journey.received);
+  timed(journey.last_seen);
+  if (journey.notification || journey.probe) return apart(journey);
+  ++report_.journeys;
+  report_.stays += journey.messages.size();
+  report_.journeys_open += journey.open;
+  report_.journeys_begin_missing += journey.begin_missing;
+  report_.journeys_evicted += journey.evicted;
+  report_.journeys_without_recipient += journey.recipients.empty();
+  if (journey.size) {
+    ++report_.journeys_with_size;
+    report_.bytes += static_cast<std::uint64_t>(std::max<std::int64_t>(*journey.size, 0));
+  }
+  count(journey.received, Measure::kJourneys);
+  Split split;
+  std::uint64_t counted = 0;
+  for (const model::fact::Recipient& one : journey.recipients) {
+    if (one.internal) {
+      ++report_.probe_recipients;
+      continue;
+    }
+    split.add(recipient(journey, one));
+    ++counted;
+  }
+  if (counted == 0 || journey.sender.empty()) return;
+  const FoldedKey sender(journey.sender);
+  senders_.add(sender.view(), counted).add(split);
+  const std::string_view domain = domain_of(sender.view());
+  if (!domain.empty()) sender_domains_.add(domain, counted).add(split);
+}
+
+Split ReportBuilder::Impl::recipient(const model::fact::Journey& journey, const model::fact::Recipient& recipient) {
+  ++report_.recipients;
+  ++report_.outcomes[static_cast<std::size_t>(recipient.outcome)];
+  const Split split = split_of(recipient.outcome);
+  const FoldedKey address(recipient.recipient);
+  if (!address.view().empty()) {
+    recipients_.add(address.view()).add(split);
+    const std::string_view domain = domain_of(address.view());
+    if (!domain.empty()) recipient_domains_.add(domain).add(split);
+  }
+  const Micros decided = recipient.decided.value_or(recipient.last_attempt);
+  if (split.good != 0) {
+    count(decided, Measure::kDelivered);
+    if (recipient.decided && !journey.begin_missing && journey.received != 0) {
+      end_to_end_.add(static_cast<double>(std::max<Micros>(*recipient.decided - journey.received, 0)) / kSecond);
+    }
+  } else if (split.bad != 0) {
+    count(decided, Measure::kFailed);
+    not_arrived(recipient);
+  } else if (recipient.outcome == Outcome::kDeferred) {
+    still_waiting(journey, recipient);
+    not_arrived(recipient);
+  }
+  return split;
+}
+
+void ReportBuilder::Impl::not_arrived(const model::fact::Recipient& recipient) {
+  ++report_.not_arrived;
+  Reason reason;
+  if (options_.reason) {
+    reason = options_.reason(recipient);
+  } else {
+    reason.title = !recipient.dsn.empty() ? std::string(recipient.dsn)
+                   : recipient.smtp_code  ? std::to_string(*recipient.smtp_code)
+                                          : "no status code logged";
+    reason.shape = fold_notice(recipient.reply);
+  }
+  ReasonTally& tally = reasons_.add(joined_key(reason.title, reason.actor, reason.shape));
+  tally.waiting += recipient.outcome == Outcome::kDeferred;
+  if (!tally.example.empty() || recipient.reply.empty()) return;
+  tally.example = recipient.reply.substr(0, kExampleBytes);
+  tally.relay = recipient.relay_host.substr(0, kExampleBytes);
+  tally.dsn = recipient.dsn.substr(0, 16);
+  tally.smtp_code = recipient.smtp_code;
+}
+
+void ReportBuilder::Impl::still_waiting(const model::fact::Journey& journey, const model::fact::Recipient& recipient) {
+  Report::Waiting& waiting = report_.waiting;
+  ++waiting.recipients;
+  const FoldedKey domain(domain_of(recipient.recipient));
+  if (!domain.view().empty()) waiting_domains_.add(domain.view()).waiting += 1;
+  if (journey.received == 0 || (waiting.oldest && *waiting.oldest <= journey.received)) return;
+  waiting.oldest = journey.received;
+  waiting.oldest_recipient = recipient.recipient.substr(0, kExampleBytes);
+  waiting.oldest_queue_id = journey.queue_ids.empty() ? "" : journey.queue_ids.back().substr(0, 100);
+}
+
+void ReportBuilder::Impl::delivery(const model::fact::Delivery& delivery) {
+  timed(delivery.time);
+  const model::event::Delivery& event = delivery.event;
+  Split split;
+  switch (event.status) {
+    case Status::kRelayed:
+      ++report_.internal_hops;
+      return;
+    case Status::kDeliverable:
+    case Status::kUndeliverable:
+      ++report_.probe_attempts;
+      return;
+    case Status::kSent:
+      split.good = 1;
+      ++report_.sent;
+      sent(event);
+      break;
+    case Status::kDeferred:
+      split.waiting = 1;
+      ++report_.deferred;
+      count(delivery.time, Measure::kDeferrals);
+      break;
+    case Status::kBounced:
+    case Status::kExpired:
+      split.bad = 1;
+      ++report_.failed;
+      break;
+    default:
+      ++report_.other;
+      break;
+  }
+  ++report_.attempts;
+  const FoldedKey relay(relay_of(event));
+  relays_.add(relay.view()).add(split);
+  if (!event.relay_ip.empty() && !is_loopback(event.relay_ip)) {
+    ++report_.tls.smtp_attempts;
+    report_.tls.smtp_attempts_with_tls += !event.tls_version.empty();
+  }
+}
+
+void ReportBuilder::Impl::sent(const model::event::Delivery& event) {
+  if (event.delay) delay_.add(*event.delay);
+  if (event.delay_before_queue) before_queue_.add(*event.delay_before_queue);
+  if (event.delay_in_queue) in_queue_.add(*event.delay_in_queue);
+  if (event.delay_connect) connect_.add(*event.delay_connect);
+  if (event.delay_transmit) transmit_.add(*event.delay_transmit);
+}
+
+void ReportBuilder::Impl::rejection(const model::fact::Rejection& rejection) {
+  timed(rejection.time);
+  const model::event::Reject& event = rejection.event;
+  Report::Refused& refused = report_.refused;
+  if (!is_refusal(event.action)) {
+    refused.other_actions[static_cast<std::size_t>(event.action)] += rejection.repeat;
+    return;
+  }
+  refused.transactions += rejection.repeat;
+  if (is_temporary(event)) refused.temporary += rejection.repeat;
+  refused.stages[static_cast<std::size_t>(event.stage)] += rejection.repeat;
+  const auto cause = static_cast<std::size_t>(causes_.cause_of(event));
+  refused.causes[cause] += rejection.repeat;
+  if (refused.examples[cause].empty()) {
+    refused.examples[cause] = (event.reply.empty() ? event.reason : event.reply).substr(0, kExampleBytes);
+  }
+  if (!event.blocklist.empty()) blocklists_.add(FoldedKey(event.blocklist).view(), rejection.repeat);
+  count(rejection.time, Measure::kRefused, rejection.repeat);
+  const std::string_view client = event.client_ip.empty() ? event.client_name : event.client_ip;
+  if (client.empty()) return;
+  const bool has_name = event.client_name != client && event.client_name != "unknown";
+  refused_clients_.add(FoldedKey(client).view(), rejection.repeat,
+                       has_name ? FoldedKey(event.client_name).view() : std::string_view());
+}
+
+void ReportBuilder::Impl::login(const model::fact::Login& login) {
+  timed(login.time);
+  const model::event::Login& event = login.event;
+  if (event.result == model::LoginResult::kNone) return;
+  const FoldedKey user(event.user), client(event.client_ip), protocol(event.protocol);
+  if (event.result == model::LoginResult::kSuccess) {
+    report_.logins.ok += login.repeat;
+    ok_protocols_.add(protocol.view(), login.repeat);
+    if (!event.user.empty()) ok_users_.add(user.view(), login.repeat);
+    if (Split* split = login_users_.find(user.view())) split->good += login.repeat;
+    if (Split* split = login_clients_.find(client.view())) split->good += login.repeat;
+    return;
+  }
+  // Dovecot tells of several attempts in one line.
+  const auto attempts = static_cast<std::uint64_t>(std::clamp(event.attempts.value_or(1), 1, 1'000'000));
+  const std::uint64_t weight = attempts * login.repeat;
+  report_.logins.failed += weight;
+  failed_protocols_.add(protocol.view(), weight);
+  if (!event.user.empty()) login_users_.add(user.view(), weight).bad += weight;
+  if (!event.client_ip.empty()) login_clients_.add(client.view(), weight).bad += weight;
+}
+
+void ReportBuilder::Impl::session(const model::fact::Session& session) {
+  timed(session.began);
+  timed(session.ended);
+  Report::Sessions& sessions = report_.sessions;
+  ++sessions.count;
+  sessions.with_login += !session.sasl_user.empty();
+  sessions.begin_missing += session.begin_missing;
+  sessions.end_missing += session.end_missing;
+  sessions.broken += !session.reason.empty();
+  if (session.tls_version.empty()) return;
+  ++sessions.with_tls;
+  session_versions_.add(session.tls_version.substr(0, 50));
+}
+
+void ReportBuilder::Impl::tls(const model::fact::TlsSession& session) {
+  timed(session.time);
+  const model::event::Tls& event = session.event;
+  const bool failed = event.tls_version.empty() || event.tls_trust == "failed";
+  if (event.direction == model::Direction::kIn) {
+    report_.tls.failed_in += failed;
+    return;
+  }
+  if (event.direction != model::Direction::kOut) return;
+  if (failed) {
+    ++report_.tls.failed_out;
+    return;
+  }
+  ++report_.tls.sessions_out;
+  versions_out_.add(event.tls_version.substr(0, 50));
+  if (!event.tls_trust.empty()) trust_out_.add(event.tls_trust.substr(0, 50));
+}
+
+void ReportBuilder::Impl::notice(const model::fact::Notice& notice) {
+  timed(notice.time);
+  const model::Severity severity = notice.event.severity;
+  report_.notices_by_severity[static_cast<std::size_t>(severity)] += notice.repeat;
+  if (severity < model::Severity::kWarning) return;
+  const std::string shape = options_.shape ? options_.shape(notice.event.text) : fold_notice(notice.event.text);
+  NoticeTally& tally = notices_.add(joined_key(word(severity), notice.program, shape), notice.repeat);
+  if (tally.example.empty()) tally.example = notice.event.text.substr(0, kExampleBytes);
+  if (notice.time == 0) return;
+  tally.first = tally.first == 0 ? notice.time : std::min(tally.first, notice.time);
+  tally.last = std::max(tally.last, notice.time);
+}
+
+void ReportBuilder::Impl::policy(const model::fact::Policy& policy) {
+  timed(policy.time);
+  const model::event::Policy& event = policy.event;
+  ++report_.policies[static_cast<std::size_t>(event.action)];
+  if (event.action == model::Action::kPass) return;
+  const std::string_view reason = event.reason.empty() ? event.blocklist : event.reason;
+  if (!reason.empty()) policy_reasons_.add(fold_notice(reason.substr(0, 200)));
+}
+
+void ReportBuilder::Impl::gap(const model::fact::Gap& gap) {
+  timed(gap.time);
+  constexpr std::size_t kMostGroups = 200;
+  const auto missing = static_cast<std::uint64_t>(std::max<std::int64_t>(gap.event.missing.value_or(0), 0));
+  ++report_.gap_count;
+  report_.gap_missing += missing;
+  auto group = std::find_if(report_.gaps.begin(), report_.gaps.end(), [&](const GapGroup& known) {
+    return known.host == gap.host.substr(0, kExampleBytes) && known.reason == gap.event.reason.substr(0, kExampleBytes);
+  });
+  if (group == report_.gaps.end()) {
+    if (report_.gaps.size() == kMostGroups) return;
+    report_.gaps.push_back({std::string(gap.host.substr(0, kExampleBytes)),
+                            std::string(gap.event.reason.substr(0, kExampleBytes)), 0, 0, 0, gap.time, gap.time});
+    group = report_.gaps.end() - 1;
+  }
+  ++group->gaps;
+  group->missing += missing;
+  group->unstated += !gap.event.missing;
+  group->first = std::min(group->first, gap.time);
+  group->last = std::max(group->last, gap.time);
+}
+
+void ReportBuilder::Impl::lines(const LineStats& lines) {
+  report_.lines = lines;
+  report_.has_lines = true;
+}
+
+Report ReportBuilder::Impl::finish() {
+  Report& report = report_;
+  const std::size_t rows = options_.rows;
+  report.zone = options_.zone;
+  if (first_fact_ != 0) report.first = first_fact_, report.last = last_fact_;
+  if (report.lines.first) report.first = report.lines.first;
+  if (report.lines.last) report.last = report.lines.last;
+  report.senders = top_list(senders_, rows);
+  report.sender_domains = top_list(sender_domains_, rows);
+  report.recipients_by_address = top_list(recipients_, rows);
+  report.recipient_domains = top_list(recipient_domains_, rows);
+  report.relays = top_list(relays_, rows);
+  report.reasons = reason_groups(reasons_, rows);
+  report.reasons_approximate = !reasons_.exact();
+  report.waiting.domains = top_list(waiting_domains_, rows);
+  report.volume = series_.volume(options_.zone, kVolumeBuckets);
+  report.delay = quantiles(delay_);
+  report.delay_before_queue = quantiles(before_queue_);
+  report.delay_in_queue = quantiles(in_queue_);
+  report.delay_connect = quantiles(connect_);
+  report.delay_transmit = quantiles(transmit_);
+  report.end_to_end = quantiles(end_to_end_);
+  report.refused.blocklists = top_list(blocklists_, rows);
+  report.refused.clients = top_list(refused_clients_, rows);
+  report.logins.ok_protocols = named_counts(ok_protocols_);
+  report.logins.failed_protocols = named_counts(failed_protocols_);
+  report.logins.ok_users = ok_users_.distinct();
+  report.logins.ok_users_approximate = !ok_users_.exact();
+  report.logins.users = top_list(login_users_, rows);
+  report.logins.clients = top_list(login_clients_, rows);
+  report.sessions.tls_versions = named_counts(session_versions_);
+  report.tls.versions_out = named_counts(versions_out_);
+  report.tls.trust_out = named_counts(trust_out_);
+  report.notices = notice_groups(notices_, rows);
+  report.notice_shapes = notices_.distinct();
+  report.notices_approximate = !notices_.exact();
+  report.policy_reasons = top_list(policy_reasons_, rows);
+  return std::move(report_);
+}
+
+std::size_t ReportBuilder::Impl::bytes() const {
+  std::size_t sum = sizeof(Impl);
+  for (const SplitTable* table :
+       {&senders_, &sender_domains_, &recipients_, &recipient_domains_, &relays_, &waiting_domains_, &blocklists_,
+        &refused_clients_, &login_users_, &login_clients_, &ok_users_, &policy_reasons_}) {
+    sum += table->bytes();
+  }
+  return sum;
+}
+
+ReportBuilder::ReportBuilder(ReportOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+ReportBuilder::~ReportBuilder() = default;
+
+void ReportBuilder::on_journey(const model::fact::Journey& journey) {
+  impl_->journey(journey);
+}
+void ReportBuilder::on_delivery(const model::fact::Delivery& delivery) {
+  impl_->delivery(delivery);
+}
+void ReportBuilder::on_rejection(const model::fact::Rejection& rejection) {
+  impl_->rejection(rejection);
+}
+void ReportBuilder::on_login(const model::fact::Login& login) {
+  impl_->login(login);
+}
+void ReportBuilder::on_session(const model::fact::Session& session) {
+  impl_->session(session);
+}
+void ReportBuilder::on_tls(const model::fact::TlsSession& session) {
+  impl_->tls(session);
+}
+void ReportBuilder::on_notice(const model::fact::Notice& notice) {
+  impl_->notice(notice);
+}
+void ReportBuilder::on_policy(const model::fact::Policy& policy) {
+  impl_->policy(policy);
+}
+void ReportBuilder::on_gap(const model::fact::Gap& gap) {
+  impl_->gap(gap);
+}
+void ReportBuilder::on_lines(const LineStats& lines) {
+  impl_->lines(lines);
+}
+Report ReportBuilder::finish() {
+  return impl_->finish();
+}
+std::size_t ReportBuilder::bytes() const {
+  return impl_->bytes();
+}
+
+}  // namespace mailtrail::query
