@@ -20,7 +20,7 @@ clean_up() {
   wait
   if ((${#enclosed[@]} == 0)); then
     for folder in "$work"/*/mx?; do
-      [[ -d $folder ]] && postfix -c "$folder" stop > /dev/null 2>&1
+      [[ -d $folder ]] && postfix -c "$folder" stop > /dev/null 2>&1 || true
     done
   fi
   rm -rf "$work"
