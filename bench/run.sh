@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# run.sh BUILD_FOLDER: measures the program beside wc, grep and pflogsumm on synthetic logs of one and ten million lines,
+# and checks its answers against the known truth of these logs. Prints lines a second (median), peak memory, and the ratio to
+# the reference beside the target. Status 0: every answer is true and every target is met.
+#
+#   LINES="1000000"   other sizes (the targets are those of ten million lines)
+#   KEEP=1            keep the logs in build/bench (1.6 GB)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+folder=$1
+logs=build/bench
+mkdir -p "$logs"
+if [[ -z ${KEEP-} ]]; then
+  trap 'rm -rf "$logs"' EXIT
+fi
+status=0
+for lines in ${LINES:-1000000 10000000}; do
+  log=$logs/postfix-$lines.log
+  if [[ ! -s $log ]]; then
+    "$folder/bench/bench_generate_postfix_log" --lines "$lines" --out "$log" --truth "$log.truth.json"
+  fi
+  bench/measure.py "$folder/mailtrail" "$log" "$log.truth.json" || status=1
+  [[ -n ${KEEP-} ]] || rm -f "$log"
+done
+exit $status
