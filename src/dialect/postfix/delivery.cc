@@ -1,7 +1,7 @@
 // Deliveries: `to=<..>, [orig_to=<..>,] relay=.., [conn_use=..,] delay=.., delays=.., dsn=.., status=.. (text)`.
 //
-// bounce(3), defer(3), sent(3), trace(3) and verify(3) of libglobal write it for every delivery agent. The text in the last
-// parentheses is the remote server's: it is never looked into for fields.
+// bounce(3), defer(3), sent(3), trace(3) and verify(3) of libglobal write it for every delivery agent. The text in the
+// last parentheses is the remote server's: it is never looked into for fields.
 #include <array>
 
 #include "dialect/postfix/parts.h"
@@ -57,7 +57,8 @@ bool split_fields(Text text, Fields& fields) {
   const auto ends = [](Text rest) { return rest.starts_with(", relay=") || rest.starts_with(", orig_to=<"); };
   if (!take_address(text, fields.recipient, ends)) return false;
   if (consume(text, ", orig_to=<")) {
-    if (!take_address(text, fields.orig_recipient, [](Text rest) { return rest.starts_with(", relay="); })) return false;
+    if (!take_address(text, fields.orig_recipient, [](Text rest) { return rest.starts_with(", relay="); }))
+      return false;
   }
   text.remove_prefix(8);  // `, relay=`, which ended the address
   const std::size_t relay_end = text.find(", ");
@@ -111,18 +112,24 @@ Text mailer_of(const Tag& tag) {
     case Daemon::kPipe:
     case Daemon::kError:
     case Daemon::kRetry:
-    case Daemon::kDiscard: return tag.name;
-    default: return {};
+    case Daemon::kDiscard:
+      return tag.name;
+    default:
+      return {};
   }
 }
 
-bool speaks_smtp(Daemon daemon) { return daemon == Daemon::kSmtp || daemon == Daemon::kLmtp; }
+bool speaks_smtp(Daemon daemon) {
+  return daemon == Daemon::kSmtp || daemon == Daemon::kLmtp;
+}
 
-// The remote's words in a reason that the SMTP client made: `host H[A] said: 550 ..`, `host H[A] refused to talk to me: 421
-// ..`, `SASL authentication failed; server H[A] said: 535 ..`. Where the queue manager repeats it, after `delivery
-// temporarily suspended: `. Empty: the reason is in Postfix's own words.
-Text remote_words(Text reply) {
-  consume(reply, "delivery temporarily suspended: ");
+// The remote's words in a reason that the SMTP client made: `host H[A] said: 550 ..`, `host H[A] refused to talk to me:
+// 421
+// ..`, `SASL authentication failed; server H[A] said: 535 ..`. The queue manager and error(8) repeat it, after
+// `delivery temporarily suspended: `. Empty: the reason is in the words of Postfix, or of a command that it ran.
+Text remote_words(Text reply, Daemon daemon) {
+  const bool repeated = consume(reply, "delivery temporarily suspended: ");
+  if (!repeated && !speaks_smtp(daemon)) return {};
   if (!consume(reply, "host ") && !consume(reply, "SASL authentication failed; server ") &&
       !consume(reply, "SASL [CACHED] authentication failed; server ") &&
       !consume(reply, "TLS is required, but host ")) {
@@ -131,7 +138,8 @@ Text remote_words(Text reply) {
   const std::size_t blank = reply.find(' ');
   if (blank == Text::npos) return {};
   reply.remove_prefix(blank + 1);
-  if (consume(reply, "said: ") || consume(reply, "refused to talk to me: ") || consume(reply, "refused to start TLS: ")) {
+  if (consume(reply, "said: ") || consume(reply, "refused to talk to me: ") ||
+      consume(reply, "refused to start TLS: ")) {
     return reply;
   }
   return {};
@@ -186,12 +194,12 @@ Text dovecot_session(Text text) {
   return take_id(id) == id ? id : Text{};
 }
 
-// The id that the remote server says it gave the message. `text` is an answer that accepts it. Only what is named as such:
-// the tokens of Gmail, Amazon and the like are not told from other words by anything.
+// The id that the remote server says it gave the message. `text` is an answer that accepts it. Only what is named as
+// such: the tokens of Gmail, Amazon and the like are not told from other words by anything.
 Text remote_queue_id(Text text) {
   Text id = id_behind(text, "queued as ");
   if (id.empty()) id = id_behind(text, "Queued as ");
-  if (id.empty()) id = id_behind(text, "OK id=");       // Exim
+  if (id.empty()) id = id_behind(text, "OK id=");          // Exim
   if (id.empty()) id = id_behind(text, "completed: id=");  // GMX, 1&1
   if (id.empty()) id = id_behind(text, "[InternalId=");    // Exchange
   if (id.empty()) id = id_before_accepted(text);
@@ -237,7 +245,7 @@ void read_reply(Delivery& delivery, Daemon daemon) {
     if (delivery.status == Status::kSent && delivery.smtp_code) delivery.remote_queue_id = remote_queue_id(reply);
     return;
   }
-  delivery.smtp_code = reply_code(remote_words(reply));
+  delivery.smtp_code = reply_code(remote_words(reply, daemon));
 }
 
 void set_extra(Emitter& out, const Fields& fields, Text service) {

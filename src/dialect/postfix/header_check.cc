@@ -1,5 +1,5 @@
-// header_checks(5) and body_checks(5): `ACTION: header NAME: VALUE from CLIENT; from=<..> to=<..> proto=.. helo=<..>: TEXT`
-// of cleanup(8), the same of milter_header_checks, and `ACTION: header NAME: VALUE[: TEXT]` of the SMTP client.
+// header_checks(5) and body_checks(5): `ACTION: header NAME: VALUE from CLIENT; from=<..> to=<..> proto=.. helo=<..>:
+// TEXT` of cleanup(8), the same of milter_header_checks, and `ACTION: header NAME: VALUE[: TEXT]` of the SMTP client.
 #include "dialect/postfix/parts.h"
 #include "dialect/postfix/scan.h"
 #include "dialect/postfix/tail.h"
@@ -18,9 +18,11 @@ struct Check {
   Tail tail;
 };
 
-// Takes ` from CLIENT` off the end of `head`: the last one, as the header may hold others. Mail of this host has ` from local`.
+// Takes ` from CLIENT` off the end of `head`: the last one, as the header may hold others. Mail of this host has ` from
+// local`.
 void take_client(Text& head, Peer& peer) {
-  for (std::size_t at = head.rfind(" from "); at != Text::npos; at = at == 0 ? Text::npos : head.rfind(" from ", at - 1)) {
+  for (std::size_t at = head.rfind(" from "); at != Text::npos;
+       at = at == 0 ? Text::npos : head.rfind(" from ", at - 1)) {
     Text rest = head.substr(at + 6);
     if (rest == "local") {
       head = head.substr(0, at);

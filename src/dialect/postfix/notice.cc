@@ -16,7 +16,8 @@ struct Mark {
 };
 
 // The first that the text holds decides: what is particular stands before what is common.
-constexpr Mark kMarks[] = {{"limit exceeded", Topic::kLimit},
+constexpr Mark kMarks[] = {{"CONNECT to ", Topic::kNetwork},
+                           {"limit exceeded", Topic::kLimit},
                            {"too many", Topic::kLimit},
                            {"process limit", Topic::kLimit},
                            {" STRESS mode", Topic::kLimit},
@@ -49,7 +50,7 @@ constexpr Mark kMarks[] = {{"limit exceeded", Topic::kLimit},
                            {"Input/output error", Topic::kStorage},
                            {"write queue file", Topic::kStorage},
                            {"queue file", Topic::kStorage},
-                           {"corrupt", Topic::kStorage},
+                           {"corrupt file", Topic::kStorage},
                            {"mail_queue_enter", Topic::kStorage},
                            {"connect to ", Topic::kNetwork},
                            {"Connect to ", Topic::kNetwork},
@@ -73,6 +74,8 @@ constexpr Mark kMarks[] = {{"limit exceeded", Topic::kLimit},
                            {"Address already in use", Topic::kNetwork},
                            {"bind ", Topic::kNetwork},
                            {"milter", Topic::kNetwork},
+                           {"greeted me with", Topic::kNetwork},
+                           {"with my own hostname", Topic::kNetwork},
                            {"active queue", Topic::kQueue},
                            {"master.cf", Topic::kConfig},
                            {"main.cf", Topic::kConfig},
@@ -88,6 +91,9 @@ constexpr Mark kMarks[] = {{"limit exceeded", Topic::kLimit},
                            {"delay template", Topic::kConfig},
                            {"template", Topic::kConfig},
                            {"unsupported", Topic::kConfig},
+                           {"unknown command in", Topic::kConfig},
+                           {"do not list ", Topic::kConfig},
+                           {"no SASL authentication mechanisms", Topic::kConfig},
                            {"deprecated", Topic::kConfig},
                            {"obsolete", Topic::kConfig},
                            {"for instructions see", Topic::kConfig},
@@ -123,13 +129,16 @@ Topic topic_of_master(Text text) {
 }
 
 bool is_statistics(Text text) {
-  return text.starts_with("statistics: ") || (text.starts_with("cache ") && text.find(" cleanup: retained=") != Text::npos);
+  return text.starts_with("statistics: ") ||
+         (text.starts_with("cache ") && text.find(" cleanup: retained=") != Text::npos);
 }
 
 Topic topic_of(const Line& line) {
   Topic topic = Topic::kNone;
   if (line.tag.daemon == Daemon::kScript) topic = topic_of_script(line.text);
   if (line.tag.daemon == Daemon::kMaster) topic = topic_of_master(line.text);
+  // `Deleted: 3 messages`
+  if (line.tag.daemon == Daemon::kPostsuper && line.text.find(" message") != Text::npos) topic = Topic::kQueue;
   if (topic == Topic::kNone && is_statistics(line.text)) topic = Topic::kStats;
   return topic == Topic::kNone ? topic_by_content(line.text) : topic;
 }
@@ -149,6 +158,16 @@ bool find_client(Text text, Peer& peer) {
     peer.address = rest.substr(0, rest.find(": "));
     return true;
   }
+  // Before 2.3: `ADDRESS: address not listed for hostname NAME`, `ADDRESS: hostname NAME verification failed: ..`.
+  const Text address = take_until(rest, ' ');
+  if (address.size() > 2 && address.ends_with(':')) {
+    if (consume(rest, "address not listed for hostname ") || consume(rest, "hostname ")) {
+      peer = {};
+      peer.name = take_until(rest, ' ');
+      peer.address = address.substr(0, address.size() - 1);
+      return true;
+    }
+  }
   const std::size_t from = text.find(" from ");
   if (from == Text::npos || from > 120) return false;
   rest = text.substr(from + 6);
@@ -157,7 +176,8 @@ bool find_client(Text text, Peer& peer) {
 
 // A line of the trace that `-v` makes: what was sent and received, or a function's name and what it does.
 bool is_trace(Text text) {
-  if (text.starts_with("< ") || text.starts_with("> ") || text.starts_with(">>> ") || text.starts_with("<<< ")) return true;
+  if (text.starts_with("< ") || text.starts_with("> ") || text.starts_with(">>> ") || text.starts_with("<<< "))
+    return true;
   std::size_t at = 0;
   bool underscore = false;
   while (at < text.size() && (is_alnum(text[at]) || text[at] == '_')) {
@@ -203,12 +223,18 @@ bool is_plain(Text text) {
 Severity take_severity(std::string_view& text) {
   if (text.empty()) return Severity::kNone;
   switch (text.front()) {
-    case 'w': return consume(text, "warning: ") ? Severity::kWarning : Severity::kNone;
-    case 'f': return consume(text, "fatal: ") ? Severity::kFatal : Severity::kNone;
-    case 'e': return consume(text, "error: ") ? Severity::kError : Severity::kNone;
-    case 'p': return consume(text, "panic: ") ? Severity::kPanic : Severity::kNone;
-    case 'i': return consume(text, "info: ") ? Severity::kInfo : Severity::kNone;
-    default: return Severity::kNone;
+    case 'w':
+      return consume(text, "warning: ") ? Severity::kWarning : Severity::kNone;
+    case 'f':
+      return consume(text, "fatal: ") ? Severity::kFatal : Severity::kNone;
+    case 'e':
+      return consume(text, "error: ") ? Severity::kError : Severity::kNone;
+    case 'p':
+      return consume(text, "panic: ") ? Severity::kPanic : Severity::kNone;
+    case 'i':
+      return consume(text, "info: ") ? Severity::kInfo : Severity::kNone;
+    default:
+      return Severity::kNone;
   }
 }
 

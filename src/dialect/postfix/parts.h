@@ -1,5 +1,5 @@
-// The parts of the Postfix dialect. Each takes a line that is shaped in its way and appends its events, or appends nothing
-// and says false.
+// The parts of the Postfix dialect. Each takes a line that is shaped in its way and appends its events, or appends
+// nothing and says false.
 #pragma once
 
 #include <string_view>
@@ -13,8 +13,8 @@ namespace mailtrail::dialect::postfix {
 // A line whose queue id, severity and tag have been read. `text` is what stands behind `QUEUEID: ` or `NOQUEUE: `.
 struct Line {
   Tag tag;
-  std::string_view queue_id;   // empty: none
-  bool noqueue = false;        // the line says NOQUEUE
+  std::string_view queue_id;  // empty: none
+  bool noqueue = false;       // the line says NOQUEUE
   std::string_view text;
   Emitter& out;
 };
@@ -22,7 +22,8 @@ struct Line {
 // delivery.cc: `to=<..>, relay=.., status=.. (..)`.
 bool parse_delivery(Line& line);
 
-// reject.cc: `reject: RCPT from ..: ..; from=<..> to=<..> proto=.. helo=<..>` and its kin, of smtpd, milters, postscreen.
+// reject.cc: `reject: RCPT from ..: ..; from=<..> to=<..> proto=.. helo=<..>` and its kin, of smtpd, milters,
+// postscreen.
 bool parse_action(Line& line);
 
 // header_check.cc: `info: header Subject: .. from ..; from=<..> ..: text`. `action` is the word before the colon,

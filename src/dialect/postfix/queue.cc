@@ -1,5 +1,5 @@
-// Lines of one message on its way through the queue: client=, message-id=, uid=, from=, removed, notifications, and what
-// postsuper(1) did.
+// Lines of one message on its way through the queue: client=, message-id=, uid=, from=, removed, notifications, and
+// what postsuper(1) did.
 #include <array>
 
 #include "dialect/postfix/parts.h"
@@ -52,11 +52,11 @@ bool parse_from(Line& line) {
   return true;
 }
 
-// `client=name[address]:port, sasl_method=.., sasl_username=.., sasl_sender=.., orig_queue_id=.., orig_client=..`. The values
-// are those of the client; each ends where the next name of this order begins.
+// `client=name[address]:port, sasl_method=.., sasl_username=.., sasl_sender=.., orig_queue_id=.., orig_client=..`. The
+// values are those of the client; each ends where the next name of this order begins.
 bool parse_client(Line& line) {
-  static constexpr std::array<Text, 5> kNames = {", sasl_method=", ", sasl_username=", ", sasl_sender=",
-                                                 ", orig_queue_id=", ", orig_client="};
+  static constexpr std::array<Text, 5> kNames = {
+      ", sasl_method=", ", sasl_username=", ", sasl_sender=", ", orig_queue_id=", ", orig_client="};
   Text text = line.text.substr(7);
   Peer peer;
   if (!take_peer(text, peer)) return false;
@@ -106,8 +106,8 @@ bool parse_pickup(Line& line) {
   return true;
 }
 
-// `sender non-delivery notification: ID` and its like. The service `trace` makes the delivery status notifications: those of
-// success (RFC 3461, NOTIFY=SUCCESS) and the reports of `sendmail -bv`.
+// `sender non-delivery notification: ID` and its like. The service `trace` makes the delivery status notifications:
+// those of success (RFC 3461, NOTIFY=SUCCESS) and the reports of `sendmail -bv`.
 bool parse_notification(Line& line) {
   struct Shape {
     Text words, notify;
@@ -160,14 +160,21 @@ bool parse_qmgr(Line& line) {
 
 bool parse_queue_line(Line& line) {
   switch (line.tag.daemon) {
-    case Daemon::kQmgr: return parse_qmgr(line);
-    case Daemon::kCleanup: return parse_message_id(line);
+    case Daemon::kQmgr:
+      return parse_qmgr(line);
+    case Daemon::kCleanup:
+      return parse_message_id(line);
     case Daemon::kSmtpd:
-    case Daemon::kQmqpd: return line.text.starts_with("client=") && parse_client(line);
-    case Daemon::kPickup: return line.text.starts_with("uid=") && parse_pickup(line);
-    case Daemon::kBounce: return parse_notification(line);
-    case Daemon::kPostsuper: return parse_postsuper(line);
-    default: return false;
+    case Daemon::kQmqpd:
+      return line.text.starts_with("client=") && parse_client(line);
+    case Daemon::kPickup:
+      return line.text.starts_with("uid=") && parse_pickup(line);
+    case Daemon::kBounce:
+      return parse_notification(line);
+    case Daemon::kPostsuper:
+      return parse_postsuper(line);
+    default:
+      return false;
   }
 }
 

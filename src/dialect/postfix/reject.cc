@@ -1,6 +1,6 @@
-// What was refused, or let through with a word: `reject: RCPT from name[address]: 550 5.1.1 ..; from=<..> to=<..> proto=..
-// helo=<..>`, of smtpd(8) (log_whatsup), of milters in smtpd and cleanup, of before-queue filters (`proxy-reject`), and of
-// postscreen(8).
+// What was refused, or let through with a word: `reject: RCPT from name[address]: 550 5.1.1 ..; from=<..> to=<..>
+// proto=.. helo=<..>`, of smtpd(8) (log_whatsup), of milters in smtpd and cleanup, of before-queue filters
+// (`proxy-reject`), and of postscreen(8).
 #include "dialect/postfix/parts.h"
 #include "dialect/postfix/scan.h"
 #include "dialect/postfix/tail.h"
@@ -18,18 +18,15 @@ struct Word {
   Text text;
   Action action;  // kNone: accepted, with a remark
 };
-constexpr Word kWords[] = {{"reject", Action::kReject},     {"reject_warning", Action::kWarn},
-                           {"hold", Action::kHold},         {"discard", Action::kDiscard},
-                           {"redirect", Action::kRedirect}, {"filter", Action::kFilter},
-                           {"warn", Action::kWarn},         {"warning", Action::kWarn},
-                           {"quarantine", Action::kHold},   {"defer", Action::kDefer},
-                           {"info", Action::kNone},         {"bcc", Action::kNone},
-                           {"prepend", Action::kNone},      {"permit", Action::kNone},
-                           {"accept", Action::kNone},       {"replace", Action::kNone},
-                           {"strip", Action::kNone},        {"ignore", Action::kNone},
-                           {"delay", Action::kNone},        {"pass", Action::kNone},
-                           {"dunno", Action::kNone},        {"notice", Action::kNone},
-                           {"tempfail", Action::kDefer}};
+constexpr Word kWords[] = {
+    {"reject", Action::kReject},   {"reject_warning", Action::kWarn}, {"hold", Action::kHold},
+    {"discard", Action::kDiscard}, {"redirect", Action::kRedirect},   {"filter", Action::kFilter},
+    {"warn", Action::kWarn},       {"warning", Action::kWarn},        {"quarantine", Action::kHold},
+    {"defer", Action::kDefer},     {"info", Action::kNone},           {"bcc", Action::kNone},
+    {"prepend", Action::kNone},    {"permit", Action::kNone},         {"accept", Action::kNone},
+    {"replace", Action::kNone},    {"strip", Action::kNone},          {"ignore", Action::kNone},
+    {"delay", Action::kNone},      {"pass", Action::kNone},           {"dunno", Action::kNone},
+    {"notice", Action::kNone},     {"tempfail", Action::kDefer}};
 
 const Word* find_word(Text text) {
   for (const Word& word : kWords) {
@@ -53,15 +50,12 @@ Stage stage_of(Text text) {
   return Stage::kNone;
 }
 
-// The command at which it happened: a word in capitals, `<BAD-COMMAND>`; ETRN has its argument behind it.
+// The command at which it happened: a word in capitals, or `<WHAT-THE-CLIENT-SAID>`.
 bool take_stage(Text& text, Text& stage) {
   const std::size_t end = text.find_first_of(" :");
   if (end == Text::npos || end == 0 || end > 40) return false;
   stage = text.substr(0, end);
   text.remove_prefix(end);
-  if (stage != "ETRN") return true;
-  const std::size_t from = text.find(" from ");
-  if (from != Text::npos) text.remove_prefix(from);
   return true;
 }
 
@@ -69,11 +63,7 @@ bool take_stage(Text& text, Text& stage) {
 Text without_subject(Text text) {
   if (text.empty() || text.front() != '<') return text;
   const std::size_t end = text.find(">: ");
-  if (end == Text::npos) {
-    // `<what> triggers ..`, `<what>: ..` without words: keep it all.
-    return text;
-  }
-  return text.substr(end + 3);
+  return end == Text::npos ? text : text.substr(end + 3);
 }
 
 // The list in `[what] blocked using LIST` (postconf(5), default_rbl_reply; postscreen's own reply has the same words).
@@ -142,21 +132,22 @@ void emit_remark(Line& line, const Parts& parts) {
 }
 
 // `milter-header-hold: header ..` (postconf(5), milter_header_checks).
-bool is_milter_check(Text word) { return word.starts_with("header-") || word.starts_with("body-"); }
+bool is_milter_check(Text word) {
+  return word.starts_with("header-") || word.starts_with("body-");
+}
 
-bool split_parts(Line& line, Text text, bool proxy, Parts& parts) {
+bool split_parts(Text text, bool proxy, Parts& parts) {
   if (!take_stage(text, parts.stage)) return false;
   if (!proxy || text.starts_with(" from ")) {
-    if (!consume(text, " from ") || !take_peer(text, parts.peer)) return false;
+    if (!consume(text, " from ")) return false;
+    // A milter may refuse what pickup(8) brought: mail of this host.
+    if (!consume(text, "local") && !take_peer(text, parts.peer)) return false;
   }
-  if (!consume(text, ": ")) {
-    // postscreen drops whom it has no port for without a reply.
-    return false;
-  }
+  if (!consume(text, ": ")) return false;
   // Every such line has a tail, but one that was cut off.
   if (!split_tail(text, false, parts.reply, parts.tail)) parts.reply = text;
   if (parts.reply.ends_with(';')) parts.reply.remove_suffix(1);
-  return !line.text.empty();
+  return true;
 }
 
 }  // namespace
@@ -181,7 +172,7 @@ bool parse_action(Line& line) {
     return parse_header_check(line, name, text);
   }
   Parts parts;
-  if (!split_parts(line, text, proxy, parts)) return false;
+  if (!split_parts(text, proxy, parts)) return false;
   if (milter && word->action == Action::kHold && !line.queue_id.empty()) {
     emit_hold(line, parts);
   } else if (word->action == Action::kNone) {

@@ -21,7 +21,9 @@ constexpr std::array<std::uint8_t, 256> make_classes() {
 
 constexpr std::array<std::uint8_t, 256> kClasses = make_classes();
 
-std::uint8_t class_of(char c) { return kClasses[static_cast<unsigned char>(c)]; }
+std::uint8_t class_of(char c) {
+  return kClasses[static_cast<unsigned char>(c)];
+}
 
 // An inode and a time in base 52 or 16 are never longer.
 constexpr std::size_t kMaxQueueId = 32;
@@ -97,10 +99,13 @@ std::size_t queue_id_length(std::string_view text) {
   return length;
 }
 
-bool is_queue_id(std::string_view text) { return !text.empty() && queue_id_run(text) == text.size(); }
+bool is_queue_id(std::string_view text) {
+  return !text.empty() && queue_id_run(text) == text.size();
+}
 
 std::optional<std::int32_t> reply_code(std::string_view text) {
-  if (text.size() < 3 || text[0] < '2' || text[0] > '5' || !is_digit(text[1]) || !is_digit(text[2])) return std::nullopt;
+  if (text.size() < 3 || text[0] < '2' || text[0] > '5' || !is_digit(text[1]) || !is_digit(text[2]))
+    return std::nullopt;
   if (text.size() > 3 && text[3] != ' ' && text[3] != '-') return std::nullopt;
   return (text[0] - '0') * 100 + (text[1] - '0') * 10 + (text[2] - '0');
 }

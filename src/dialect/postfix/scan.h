@@ -21,15 +21,16 @@ struct Peer {
 bool take_peer(std::string_view& text, Peer& peer);
 
 // The length of the queue id that `text` begins with when `: ` follows it, else 0. Short ids are six or more upper-case
-// hexadecimal digits; long ones (postconf(5), enable_long_queue_ids) ten or more of the 52 letters and digits without vowels,
-// with a `z` between the time and the inode.
+// hexadecimal digits; long ones (postconf(5), enable_long_queue_ids) ten or more of the 52 letters and digits without
+// vowels, with a `z` between the time and the inode.
 std::size_t queue_id_length(std::string_view text);
 
 // Whether all of `text` is a queue id.
 bool is_queue_id(std::string_view text);
 
-// `text` begins behind the `<` of an address. Takes the address and its `>` off, where `ends(rest)` is true for what stands
-// behind that `>`. A quoted local part is stepped over whole, so that a `>` inside it is not an end. False: no such end.
+// `text` begins behind the `<` of an address. Takes the address and its `>` off, where `ends(rest)` is true for what
+// stands behind that `>`. A quoted local part is stepped over whole, so that a `>` inside it is not an end. False: no
+// such end.
 template <class Ends>
 bool take_address(std::string_view& text, std::string_view& address, const Ends& ends) {
   std::size_t from = 0;
@@ -48,7 +49,9 @@ bool take_address(std::string_view& text, std::string_view& address, const Ends&
 }
 
 // The sender of EVENTS.md: the null sender is `<>`.
-inline std::string_view sender_of(std::string_view address) { return address.empty() ? std::string_view("<>") : address; }
+inline std::string_view sender_of(std::string_view address) {
+  return address.empty() ? std::string_view("<>") : address;
+}
 
 // Whether `text` begins with three digits of an SMTP reply code (RFC 5321, 4.2) and a blank, a hyphen or the end.
 std::optional<std::int32_t> reply_code(std::string_view text);

@@ -12,7 +12,9 @@ using model::Text;
 namespace event = model::event;
 
 // `[address]:port` that is all of `text`.
-bool whole_peer(Text text, Peer& peer) { return take_peer(text, peer) && text.empty(); }
+bool whole_peer(Text text, Peer& peer) {
+  return take_peer(text, peer) && text.empty();
+}
 
 void emit_policy(Line& line, Action action, Text reason, const Peer& peer) {
   auto& policy = line.out.emit<event::Policy>();
@@ -60,11 +62,14 @@ bool parse_listed(Line& line) {
     Text words;
     Action action;
   };
-  static constexpr Shape kShapes[] = {
-      {"PASS OLD", Action::kPass},           {"PASS NEW", Action::kPass},
-      {"ALLOWLISTED", Action::kPass},        {"WHITELISTED", Action::kPass},
-      {"DENYLISTED", Action::kViolation},    {"BLACKLISTED", Action::kViolation},
-      {"ALLOWLIST VETO", Action::kViolation}, {"WHITELIST VETO", Action::kViolation}};
+  static constexpr Shape kShapes[] = {{"PASS OLD", Action::kPass},
+                                      {"PASS NEW", Action::kPass},
+                                      {"ALLOWLISTED", Action::kPass},
+                                      {"WHITELISTED", Action::kPass},
+                                      {"DENYLISTED", Action::kViolation},
+                                      {"BLACKLISTED", Action::kViolation},
+                                      {"ALLOWLIST VETO", Action::kViolation},
+                                      {"WHITELIST VETO", Action::kViolation}};
   for (const Shape& shape : kShapes) {
     Text text = line.text;
     if (!consume(text, shape.words) || !consume(text, " ")) continue;
@@ -92,12 +97,18 @@ bool parse_rank(Line& line) {
   return true;
 }
 
-// `WORDS from [address]:port MORE`: a rule of SMTP that the client broke. MORE is ` after COMMAND`, ` in tests before SMTP
-// handshake`, and may end in what the client sent, behind a colon.
+// `WORDS from [address]:port MORE`: a rule of SMTP that the client broke. MORE is ` after COMMAND`, ` in tests before
+// SMTP handshake`, and may end in what the client sent, behind a colon.
 bool parse_violation(Line& line) {
-  static constexpr Text kWords[] = {"PREGREET ",       "HANGUP after ",       "COMMAND TIME LIMIT",
-                                    "COMMAND PIPELINING", "COMMAND COUNT LIMIT", "COMMAND LENGTH LIMIT",
-                                    "NON-SMTP COMMAND",   "BARE NEWLINE",        "DATA without valid RCPT",
+  static constexpr Text kWords[] = {"PREGREET ",
+                                    "HANGUP after ",
+                                    "COMMAND TIME LIMIT",
+                                    "COMMAND PIPELINING",
+                                    "COMMAND COUNT LIMIT",
+                                    "COMMAND LENGTH LIMIT",
+                                    "NON-SMTP COMMAND",
+                                    "BARE NEWLINE",
+                                    "DATA without valid RCPT",
                                     "BDAT without valid RCPT"};
   for (const Text words : kWords) {
     if (!line.text.starts_with(words)) continue;
@@ -159,17 +170,24 @@ bool parse_tlsproxy(Line& line) {
   Text text = line.text;
   if (consume(text, "CONNECT from ")) return parse_connect(line, text, "tlsproxy");
   if (consume(text, "DISCONNECT ")) return parse_disconnect(line, text, "tlsproxy");
-  return false;
+  if (!text.starts_with("CONNECT to ")) return false;
+  // On behalf of the SMTP client: the peer is a server.
+  emit_notice(line, model::Severity::kInfo);
+  return true;
 }
 
 }  // namespace
 
 bool parse_screen(Line& line) {
   switch (line.tag.daemon) {
-    case Daemon::kPostscreen: return parse_postscreen(line);
-    case Daemon::kDnsblog: return parse_dnsblog(line);
-    case Daemon::kTlsproxy: return parse_tlsproxy(line);
-    default: return false;
+    case Daemon::kPostscreen:
+      return parse_postscreen(line);
+    case Daemon::kDnsblog:
+      return parse_dnsblog(line);
+    case Daemon::kTlsproxy:
+      return parse_tlsproxy(line);
+    default:
+      return false;
   }
 }
 

@@ -12,32 +12,39 @@ struct Name {
   bool common = false;
 };
 
-// The names in sbin/ and the services of master.cf that log under a name of their own (Postfix 2.0 to 3.10). Those with the
-// most lines come first within their length.
-constexpr Name kLength4[] = {{"qmgr", Daemon::kQmgr},   {"smtp", Daemon::kSmtp},   {"lmtp", Daemon::kLmtp},
-                             {"pipe", Daemon::kPipe}};
-constexpr Name kLength5[] = {{"smtpd", Daemon::kSmtpd}, {"local", Daemon::kLocal}, {"anvil", Daemon::kAnvil},
-                             {"error", Daemon::kError}, {"retry", Daemon::kRetry}, {"trace", Daemon::kBounce},
+// The names in sbin/ and the services of master.cf that log under a name of their own (Postfix 2.0 to 3.10). Those with
+// the most lines come first within their length.
+constexpr Name kLength4[] = {
+    {"qmgr", Daemon::kQmgr}, {"smtp", Daemon::kSmtp}, {"lmtp", Daemon::kLmtp}, {"pipe", Daemon::kPipe}};
+constexpr Name kLength5[] = {{"smtpd", Daemon::kSmtpd},  {"local", Daemon::kLocal}, {"anvil", Daemon::kAnvil},
+                             {"error", Daemon::kError},  {"retry", Daemon::kRetry}, {"trace", Daemon::kBounce},
                              {"defer", Daemon::kBounce}, {"flush", Daemon::kFlush}, {"showq", Daemon::kTool},
-                             {"spawn", Daemon::kSpawn}, {"qmqpd", Daemon::kQmqpd}, {"nqmgr", Daemon::kQmgr},
+                             {"spawn", Daemon::kSpawn},  {"qmqpd", Daemon::kQmqpd}, {"nqmgr", Daemon::kQmgr},
                              {"oqmgr", Daemon::kQmgr}};
 constexpr Name kLength6[] = {{"bounce", Daemon::kBounce}, {"pickup", Daemon::kPickup}, {"scache", Daemon::kScache},
                              {"verify", Daemon::kVerify}, {"master", Daemon::kMaster}, {"tlsmgr", Daemon::kTlsmgr}};
-constexpr Name kLength7[] = {{"cleanup", Daemon::kCleanup}, {"virtual", Daemon::kVirtual}, {"dnsblog", Daemon::kDnsblog},
-                             {"discard", Daemon::kDiscard}, {"postlog", Daemon::kTool},    {"postmap", Daemon::kTool},
+constexpr Name kLength7[] = {{"cleanup", Daemon::kCleanup}, {"virtual", Daemon::kVirtual},
+                             {"dnsblog", Daemon::kDnsblog}, {"discard", Daemon::kDiscard},
+                             {"postlog", Daemon::kTool},    {"postmap", Daemon::kTool},
                              {"postcat", Daemon::kTool},    {"postfix", Daemon::kTool, true}};
 constexpr Name kLength8[] = {{"tlsproxy", Daemon::kTlsproxy}, {"proxymap", Daemon::kProxymap},
                              {"postdrop", Daemon::kTool},     {"sendmail", Daemon::kTool, true},
                              {"postlogd", Daemon::kTool},     {"postconf", Daemon::kTool},
                              {"postlock", Daemon::kTool},     {"postkick", Daemon::kTool}};
-constexpr Name kLength9[] = {{"postsuper", Daemon::kPostsuper}, {"postqueue", Daemon::kTool},
-                             {"postalias", Daemon::kTool},      {"postmulti", Daemon::kTool},
+constexpr Name kLength9[] = {{"postsuper", Daemon::kPostsuper},
+                             {"postqueue", Daemon::kTool},
+                             {"postalias", Daemon::kTool},
+                             {"postmulti", Daemon::kTool},
                              {"smtp-sink", Daemon::kTool, true}};
 constexpr Name kLength10[] = {{"postscreen", Daemon::kPostscreen}, {"proxywrite", Daemon::kProxymap}};
-constexpr Name kLonger[] = {{"trivial-rewrite", Daemon::kTrivialRewrite}, {"postfix-script", Daemon::kScript},
-                            {"postmulti-script", Daemon::kScript},        {"postfix-wrapper", Daemon::kScript},
-                            {"post-install", Daemon::kScript, true},      {"posttls-finger", Daemon::kTool},
-                            {"postfix-tls-script", Daemon::kScript},      {"smtp-source", Daemon::kTool, true},
+constexpr Name kLonger[] = {{"trivial-rewrite", Daemon::kTrivialRewrite},
+                            {"postfix-script", Daemon::kScript},
+                            {"postmulti-script", Daemon::kScript},
+                            {"postfix-wrapper", Daemon::kScript},
+                            {"post-install", Daemon::kScript, true},
+                            {"posttls-finger", Daemon::kTool},
+                            {"postfix-tls-script", Daemon::kScript},
+                            {"smtp-source", Daemon::kTool, true},
                             {"postfix-collate", Daemon::kTool}};
 
 template <std::size_t N>
@@ -50,14 +57,22 @@ const Name* find_in(const Name (&names)[N], std::string_view text) {
 
 const Name* find_name(std::string_view text) {
   switch (text.size()) {
-    case 4: return find_in(kLength4, text);
-    case 5: return find_in(kLength5, text);
-    case 6: return find_in(kLength6, text);
-    case 7: return find_in(kLength7, text);
-    case 8: return find_in(kLength8, text);
-    case 9: return find_in(kLength9, text);
-    case 10: return find_in(kLength10, text);
-    default: return find_in(kLonger, text);
+    case 4:
+      return find_in(kLength4, text);
+    case 5:
+      return find_in(kLength5, text);
+    case 6:
+      return find_in(kLength6, text);
+    case 7:
+      return find_in(kLength7, text);
+    case 8:
+      return find_in(kLength8, text);
+    case 9:
+      return find_in(kLength9, text);
+    case 10:
+      return find_in(kLength10, text);
+    default:
+      return find_in(kLonger, text);
   }
 }
 

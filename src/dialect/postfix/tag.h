@@ -1,7 +1,7 @@
 // Tag: which daemon of which Postfix instance a syslog tag names.
 //
-// Postfix logs as `$syslog_name/daemon` (postconf(5), syslog_name; default `postfix`), with the service's own name between
-// the two where master.cf sets `-o syslog_name=postfix/submission`.
+// Postfix logs as `$syslog_name/daemon` (postconf(5), syslog_name; default `postfix`), with the service's own name
+// between the two where master.cf sets `-o syslog_name=postfix/submission`.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +11,35 @@ namespace mailtrail::dialect::postfix {
 
 enum class Daemon : std::uint8_t {
   kNone,  // not a tag of Postfix
-  kSmtpd, kPostscreen, kDnsblog, kTlsproxy, kTlsmgr, kAnvil, kVerify, kTrivialRewrite, kPickup, kCleanup, kQmgr,
-  kSmtp, kLmtp, kLocal, kVirtual, kPipe, kError, kRetry, kDiscard, kBounce, kFlush, kScache, kProxymap, kSpawn, kQmqpd,
-  kPostsuper, kScript, kMaster, kTool,
+  kSmtpd,
+  kPostscreen,
+  kDnsblog,
+  kTlsproxy,
+  kTlsmgr,
+  kAnvil,
+  kVerify,
+  kTrivialRewrite,
+  kPickup,
+  kCleanup,
+  kQmgr,
+  kSmtp,
+  kLmtp,
+  kLocal,
+  kVirtual,
+  kPipe,
+  kError,
+  kRetry,
+  kDiscard,
+  kBounce,
+  kFlush,
+  kScache,
+  kProxymap,
+  kSpawn,
+  kQmqpd,
+  kPostsuper,
+  kScript,
+  kMaster,
+  kTool,
 };
 
 struct Tag {
@@ -22,8 +48,8 @@ struct Tag {
   std::string_view instance;  // what stands before it, when that is not `postfix` alone
 };
 
-// Takes a tag apart. `daemon` is kNone for a tag that is not of Postfix: no slash and no name that only Postfix uses, a last
-// part that is no daemon of Postfix, or a first part that belongs to another mail system (`cyrus/lmtp`). Pure.
+// Takes a tag apart. `daemon` is kNone for a tag that is not of Postfix: no slash and no name that only Postfix uses, a
+// last part that is no daemon of Postfix, or a first part that belongs to another mail system (`cyrus/lmtp`). Pure.
 Tag split_tag(std::string_view program);
 
 }  // namespace mailtrail::dialect::postfix

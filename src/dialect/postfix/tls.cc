@@ -94,8 +94,10 @@ bool parse_tls(Line& line) {
   switch (text.front()) {
     case 'A':
     case 'U':
-    case 'V': return parse_established(line);
-    case 'T': return parse_established(line) || parse_handshake(line);
+    case 'V':
+      return parse_established(line);
+    case 'T':
+      return parse_established(line) || parse_handshake(line);
     case 'S':
       if (consume(text, "SSL_accept error from ")) return emit_failure(line, Direction::kIn, text, "SSL_accept error");
       if (consume(text, "SSL_connect error to ")) return emit_failure(line, Direction::kOut, text, "SSL_connect error");
@@ -103,7 +105,8 @@ bool parse_tls(Line& line) {
     case 'a':
       if (line.noqueue && consume(text, "abort: TLS from ")) return emit_failure(line, Direction::kIn, text, "abort");
       return false;
-    default: return false;
+    default:
+      return false;
   }
 }
 
