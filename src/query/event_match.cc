@@ -82,14 +82,28 @@ bool any_text(const Term& term, const model::Event& event) {
                  "child_queue_ids", "parent_queue_id", "session_id", "text"});
 }
 
-bool reason_holds(const Term& term, const model::Event& event) {
-  bool found = false;
+// Calls f(name, text) for the texts of the event's body.
+template <class F>
+void visit_texts(const model::Event& event, F f) {
   model::visit_body(event, [&](const auto& body) {
     body.fields([&](std::string_view name, const auto& value) {
-      if constexpr (std::is_same_v<std::decay_t<decltype(value)>, model::Text>) {
-        if (name == "reason") found = free_reason_satisfies(term, value);
-      }
+      if constexpr (std::is_same_v<std::decay_t<decltype(value)>, model::Text>) f(name, value);
     });
+  });
+}
+
+bool any_pasted_id(const Term& term, const model::Event& event) {
+  bool found = false;
+  visit_texts(event, [&](std::string_view name, model::Text text) {
+    if (is_one_of(name, {"message_id", "resent_message_id"})) found = found || pasted_id_satisfies(term, text);
+  });
+  return found;
+}
+
+bool reason_holds(const Term& term, const model::Event& event) {
+  bool found = false;
+  visit_texts(event, [&](std::string_view name, model::Text text) {
+    if (name == "reason") found = free_reason_satisfies(term, text);
   });
   return found;
 }
@@ -104,7 +118,7 @@ bool free_reason_satisfies(const Term& term, std::string_view reason) {
 bool event_satisfies(const Term& term, const model::Event& event) {
   switch (term.field) {
     case Field::kAnyAddress:
-      return one_of(term, event, {"sender", "recipient", "orig_recipient", "recipients"});
+      return one_of(term, event, {"sender", "recipient", "orig_recipient", "recipients"}) || any_pasted_id(term, event);
     case Field::kAnyText:
       return any_text(term, event);
     case Field::kFrom:

@@ -22,7 +22,7 @@ std::string_view word(Per per);
 
 // What a term asks about: the words before the colon.
 enum class Field : std::uint8_t {
-  kAnyAddress,  // a bare word that holds `@`
+  kAnyAddress,  // a bare word that holds `@`: sender, recipient, original recipients; with kExact the message id too
   kAnyText,     // another bare word: subject, ids, reply
   kFrom,
   kTo,

@@ -234,7 +234,8 @@ bool term_holds(const Term& term, const Candidate& c) {
   const auto test = [&](model::Text text) { return text_satisfies(term, text); };
   switch (term.field) {
     case Field::kAnyAddress:
-      return any_sender(c, test) || any_recipient(c, test);
+      return any_sender(c, test) || any_recipient(c, test) ||
+             any_message_id(c, [&](model::Text id) { return pasted_id_satisfies(term, id); });
     case Field::kAnyText:
       return any_text(term, c);
     case Field::kFrom:

@@ -24,8 +24,9 @@ bool is_blank(char c) {
 std::string show_place(std::string_view text, std::size_t at) {
   // About a line of a terminal, most of it before the mistake.
   constexpr std::size_t kBefore = 50, kAfter = 26;
-  std::size_t from = at > kBefore ? at - kBefore : 0;
-  std::size_t to = std::min(text.size(), at + kAfter);
+  const bool fits = text.size() <= kBefore + kAfter;
+  std::size_t from = fits || at <= kBefore ? 0 : at - kBefore;
+  std::size_t to = fits ? text.size() : std::min(text.size(), from + kBefore + kAfter);
   const auto inside = [&](std::size_t i) { return (static_cast<unsigned char>(text[i]) & 0xC0) == 0x80; };
   for (int i = 0; i < 3 && from > 0 && inside(from); ++i) --from;
   for (int i = 0; i < 3 && to < text.size() && inside(to); ++i) ++to;
@@ -278,7 +279,7 @@ class SearchParser {
 
   static constexpr const char* kQuoteWord = "in quotes the word is searched for";
   static constexpr const char* kBoundPlace = "since: and until: hold for the whole search";
-  static constexpr const char* kBoundRemedy = "put them outside of parentheses, OR and NOT";
+  static constexpr const char* kBoundRemedy = "put them beside the rest, as in (a OR b) since:2d";
 
   std::string_view text_;
   const TimeContext& context_;

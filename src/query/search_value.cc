@@ -121,11 +121,12 @@ Result<Term> peer_term(Field field, const SearchValue& value) {
   if (value.wildcard) return glob(field, value, to_lower(text));
   text = without_brackets(text, '[', ']');
   if (const auto network = parse_network(text)) return Term{field, Match::kNetwork, "", *network, 0};
-  const bool numeric = text.find_first_not_of("0123456789./") == std::string_view::npos;
+  const bool numeric =
+      text.find_first_not_of("0123456789./") == std::string_view::npos || text.find(':') != std::string_view::npos;
   const bool slash = text.find('/') != std::string_view::npos;
   // A relay may be a Unix socket: `private/lmtp`.
   if (numeric || (slash && (field == Field::kClient || parse_address(text.substr(0, text.find('/')))))) {
-    return mistake(quoted(text) + (slash ? " is no network" : " is no IP address"),
+    return mistake(quoted(text) + (slash ? " is no network" : " is neither a name nor an IP address"),
                    "write a network as 192.0.2.0/24 or 2001:db8::/32");
   }
   return Term{field, Match::kExact, to_lower(text), {}, 0};
@@ -235,6 +236,8 @@ Result<Term> number_term(Field field, const SearchValue& value) {
     if (consume(text, "=")) step = 1;
   }
   const bool is_size = field == Field::kSize;
+  if (text.empty())
+    return mistake(std::string(name_of(field)) + ": needs a number", is_size ? "as size:>10M" : "as delay:>5m");
   const auto number = is_size ? bytes_of(text) : micros_of(text);
   if (!number) {
     return mistake(quoted(text) + (is_size ? " is no size" : " is no span of time"),

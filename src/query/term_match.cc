@@ -24,13 +24,15 @@ bool begins_with_parts(std::string_view prefix, std::string_view text) {
   return text.size() == prefix.size() || text[prefix.size()] == '.';
 }
 
+std::string_view without_brackets(std::string_view id) {
+  return id.size() > 2 && id.front() == '<' && id.back() == '>' ? id.substr(1, id.size() - 2) : id;
+}
+
 }  // namespace
 
 bool text_satisfies(const Term& term, std::string_view text) {
   if (text.empty()) return false;
-  if (term.field == Field::kMessageId && text.size() > 2 && text.front() == '<' && text.back() == '>') {
-    text = text.substr(1, text.size() - 2);
-  }
+  if (term.field == Field::kMessageId) text = without_brackets(text);
   switch (term.match) {
     case Match::kExact:
       return term.field == Field::kQueue ? term.text == text : equals_ignoring_case(term.text, text);
@@ -51,6 +53,10 @@ bool text_satisfies(const Term& term, std::string_view text) {
       return false;
   }
   return false;
+}
+
+bool pasted_id_satisfies(const Term& term, std::string_view message_id) {
+  return term.match == Match::kExact && equals_ignoring_case(term.text, without_brackets(message_id));
 }
 
 bool number_satisfies(const Term& term, std::int64_t number) {

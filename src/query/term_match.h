@@ -11,6 +11,9 @@ namespace mailtrail::query {
 // Whether a text satisfies the term; an empty (absent) one never does. The term's match MUST be one for texts.
 bool text_satisfies(const Term& term, std::string_view text);
 
+// Whether a message id is the whole bare word of a kAnyAddress term: one looks like an address, and is pasted as it is.
+bool pasted_id_satisfies(const Term& term, std::string_view message_id);
+
 // kExact, kLess, kGreater against a number of bytes.
 bool number_satisfies(const Term& term, std::int64_t number);
 
