@@ -44,22 +44,23 @@ std::size_t name_length(std::string_view rest) {
   return length;
 }
 
-Step take_binary(std::string_view& rest, std::size_t name_size, std::string_view& value) {
+Step take_binary(std::string_view& rest, std::size_t name_size, std::string_view& value, bool closed) {
   constexpr std::size_t kLengthBytes = 8;
   const std::string_view behind = rest.substr(name_size + 1);
   if (behind.size() < kLengthBytes) return Step::kShort;
   std::uint64_t size = 0;
   for (std::size_t i = kLengthBytes; i > 0; --i) size = size << 8 | static_cast<unsigned char>(behind[i - 1]);
   if (size > kMaxEntry) return Step::kForeign;
-  if (behind.size() < kLengthBytes + size + 1) return Step::kShort;
-  if (behind[kLengthBytes + size] != '\n') return Step::kForeign;
+  const std::size_t end = kLengthBytes + size;
+  if (behind.size() < end || (behind.size() == end && !closed)) return Step::kShort;
+  if (behind.size() > end && behind[end] != '\n') return Step::kForeign;
   value = behind.substr(kLengthBytes, size);
-  rest = behind.substr(kLengthBytes + size + 1);
+  rest = behind.substr(std::min(end + 1, behind.size()));
   return Step::kField;
 }
 
-// The next field of an entry.
-Step take_field(std::string_view& rest, std::string_view& name, std::string_view& value) {
+// The next field of an entry. `closed`: the end of the text stands for a line end.
+Step take_field(std::string_view& rest, std::string_view& name, std::string_view& value, bool closed) {
   if (rest.empty()) return Step::kShort;
   if (rest.front() == '\n') {
     rest.remove_prefix(1);
@@ -69,12 +70,15 @@ Step take_field(std::string_view& rest, std::string_view& name, std::string_view
   if (length == rest.size()) return Step::kShort;
   if (length == 0 || length > kLongestName) return Step::kForeign;
   name = rest.substr(0, length);
-  if (rest[length] == '\n') return take_binary(rest, length, value);
+  if (rest[length] == '\n') return take_binary(rest, length, value, closed);
   if (rest[length] != '=') return Step::kForeign;
-  const std::size_t end = rest.find('\n', length + 1);
-  if (end == std::string_view::npos) return rest.size() > kMaxEntry ? Step::kForeign : Step::kShort;
+  std::size_t end = rest.find('\n', length + 1);
+  if (end == std::string_view::npos) {
+    if (!closed) return rest.size() > kMaxEntry ? Step::kForeign : Step::kShort;
+    end = rest.size();
+  }
   value = rest.substr(length + 1, end - length - 1);
-  rest.remove_prefix(end + 1);
+  rest.remove_prefix(std::min(end + 1, rest.size()));
   return Step::kField;
 }
 
@@ -97,7 +101,7 @@ Unit next_journal_entry(std::string_view rest) {
   std::string_view name;
   std::string_view value;
   Step step = Step::kField;
-  while (step == Step::kField && rest.size() - left.size() <= kMaxEntry) step = take_field(left, name, value);
+  while (step == Step::kField && rest.size() - left.size() <= kMaxEntry) step = take_field(left, name, value, false);
   std::size_t size = rest.size() - left.size();
   if (step == Step::kShort && rest.size() > 2 * kMaxEntry) step = Step::kForeign;
   if (step == Step::kShort) size = rest.size();
@@ -145,19 +149,9 @@ bool frame_journal_entry(std::string_view unit, Record& record) {
   std::string_view rest = unit;
   std::string_view name;
   std::string_view value;
-  Step step;
-  while ((step = take_field(rest, name, value)) == Step::kField) {
+  while (take_field(rest, name, value, true) == Step::kField) {
     for (std::size_t i = 0; i < kFields; ++i) {
       if (name == kNames[i] && values[i].data() == nullptr) values[i] = value;
-    }
-  }
-  // The last field of a unit has no line end where no empty line follows.
-  if (step == Step::kShort && !rest.empty()) {
-    const std::size_t length = name_length(rest);
-    if (length < rest.size() && rest[length] == '=') {
-      for (std::size_t i = 0; i < kFields; ++i) {
-        if (rest.substr(0, length) == kNames[i] && values[i].data() == nullptr) values[i] = rest.substr(length + 1);
-      }
     }
   }
   set_journal_time(values[kSource], values[kRealtime], record);

@@ -112,7 +112,7 @@ bool take_tag(std::string_view& text, TagTrust trust, Record& record) {
   } else if (after == ':') {
     if (trust == TagTrust::kStrict && !has_slash()) return false;
     ++at;
-  } else if (after != ' ' || trust == TagTrust::kStrict || !has_slash()) {
+  } else if (after != ' ' || trust == TagTrust::kStrict || !has_slash() || name.find(':') != std::string_view::npos) {
     return false;
   }
   record.program = name;
