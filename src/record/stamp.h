@@ -25,9 +25,11 @@ class StampReader {
  private:
   bool take_rfc3164_slow(std::string_view& line, Record& record);
 
-  char rfc3164_minute_[12] = {};  // `Nov 24 03:00`
-  Micros rfc3164_start_ = 0;
-  char iso_minute_[16] = {};  // `2026-11-24T03:00`
+  // A minute, not terminated, and what it is. The first ones hold true as well: all bytes 0 would be a stamp that is
+  // none.
+  char rfc3164_minute_[12] = {'J', 'a', 'n', ' ', ' ', '1', ' ', '0', '0', ':', '0', '0'};
+  Micros rfc3164_start_ = days_from_civil(kYearlessYear, 1, 1) * kDay;
+  char iso_minute_[16] = {'1', '9', '7', '0', '-', '0', '1', '-', '0', '1', 'T', '0', '0', ':', '0', '0'};
   Micros iso_start_ = 0;
 };
 

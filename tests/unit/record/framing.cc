@@ -98,6 +98,21 @@ TEST(Framer, DoesNotDependOnTheUnitsBefore) {
   }
 }
 
+// What the memory of stamps holds before the first one must be no stamp that is none.
+TEST(Framer, NoBytesAreAStampBecauseNothingCameBefore) {
+  Framer framer;
+  Arena arena;
+  Record record;
+  framer.frame("<22>1 " + std::string(16, '\0') + ":15Z mx1 a - - - b", arena, record);
+  EXPECT_FALSE(record.has_time);
+  framer.frame("<22>" + std::string(12, '\0') + ":15 mx1 a: b", arena, record);
+  EXPECT_FALSE(record.has_time);
+  framer.frame("1970-01-01T00:00:15Z mx1 a: b", arena, record);
+  EXPECT_EQ(record.time, 15 * kSecond);
+  framer.frame("Jan  1 00:00:15 mx1 a: b", arena, record);
+  EXPECT_EQ(record.time, micros_from_civil({kYearlessYear, 1, 1, 0, 0, 15, 0}));
+}
+
 TEST(Framer, ResetsWhatTheLastRecordHad) {
   Framer framer;
   Arena arena;
