@@ -52,6 +52,17 @@ bool split_status(Text text, Fields& fields) {
   return true;
 }
 
+// Takes a value and the `, ` behind it off.
+bool take_value(Text& text, Text& value) {
+  for (std::size_t at = 0; at + 1 < text.size(); ++at) {
+    if (text[at] != ',' || text[at + 1] != ' ') continue;
+    value = text.substr(0, at);
+    text.remove_prefix(at + 2);
+    return true;
+  }
+  return false;
+}
+
 bool split_fields(Text text, Fields& fields) {
   if (!consume(text, "to=<")) return false;
   const auto ends = [](Text rest) { return rest.starts_with(", relay=") || rest.starts_with(", orig_to=<"); };
@@ -61,32 +72,28 @@ bool split_fields(Text text, Fields& fields) {
       return false;
   }
   text.remove_prefix(8);  // `, relay=`, which ended the address
-  const std::size_t relay_end = text.find(", ");
-  if (relay_end == Text::npos) return false;
-  fields.relay = text.substr(0, relay_end);
-  text.remove_prefix(relay_end + 2);
+  if (!take_value(text, fields.relay)) return false;
   while (!text.empty()) {
-    const std::size_t equals = text.find('=');
-    if (equals == Text::npos) return false;
-    const Text key = text.substr(0, equals);
-    text.remove_prefix(equals + 1);
-    if (key == "status") return split_status(text, fields);
-    const std::size_t end = text.find(", ");
-    if (end == Text::npos) return false;
-    const Text value = text.substr(0, end);
-    text.remove_prefix(end + 2);
-    if (key == "delay") {
-      fields.delay = value;
-    } else if (key == "delays") {
-      fields.delays = value;
-    } else if (key == "dsn") {
-      fields.dsn = value;
-    } else if (key == "conn_use") {
-      fields.conn_use = value;
+    if (consume(text, "status=")) return split_status(text, fields);
+    Text* value = nullptr;
+    if (consume(text, "delay=")) {
+      value = &fields.delay;
+    } else if (consume(text, "delays=")) {
+      value = &fields.delays;
+    } else if (consume(text, "dsn=")) {
+      value = &fields.dsn;
+    } else if (consume(text, "conn_use=")) {
+      value = &fields.conn_use;
     } else {
-      if (!is_key(key) || fields.other_count == Fields::kMaxOthers) return false;
-      fields.others[fields.other_count++] = {key, value};
+      const std::size_t equals = text.find('=');
+      if (equals == Text::npos || fields.other_count == Fields::kMaxOthers) return false;
+      model::Extra& other = fields.others[fields.other_count++];
+      other.name = text.substr(0, equals);
+      if (!is_key(other.name)) return false;
+      text.remove_prefix(equals + 1);
+      value = &other.value;
     }
+    if (!take_value(text, *value)) return false;
   }
   return false;
 }

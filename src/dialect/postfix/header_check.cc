@@ -18,23 +18,17 @@ struct Check {
   Tail tail;
 };
 
-// Takes ` from CLIENT` off the end of `head`: the last one, as the header may hold others. Mail of this host has ` from
-// local`.
+// Takes ` from CLIENT` off the end of `head`: the header may hold others before. A client has no blank in it. Mail of
+// this host has ` from local`.
 void take_client(Text& head, Peer& peer) {
-  for (std::size_t at = head.rfind(" from "); at != Text::npos;
-       at = at == 0 ? Text::npos : head.rfind(" from ", at - 1)) {
-    Text rest = head.substr(at + 6);
-    if (rest == "local") {
-      head = head.substr(0, at);
-      return;
-    }
-    if (take_peer(rest, peer) && rest.empty()) {
-      head = head.substr(0, at);
-      return;
-    }
-    // The client stands at the very end.
-    if (head.size() - at > 600) return;
-  }
+  static constexpr Text kFrom = " from ";
+  const std::size_t blank = head.rfind(' ');
+  if (blank == Text::npos || blank + 1 < kFrom.size()) return;
+  const std::size_t at = blank + 1 - kFrom.size();
+  if (head.substr(at, kFrom.size()) != kFrom) return;
+  Text client = head.substr(blank + 1);
+  if (client != "local" && (!take_peer(client, peer) || !client.empty())) return;
+  head = head.substr(0, at);
 }
 
 void read_content(Text content, Check& check) {

@@ -125,20 +125,19 @@ std::string_view take_dsn(std::string_view& text) {
 
 std::optional<double> to_seconds(std::string_view text) {
   static constexpr double kPowers[] = {1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
-  if (text.empty() || text.size() > 16 || !is_digit(text[0])) return std::nullopt;
+  if (text.empty() || text.size() > 16) return std::nullopt;
   std::uint64_t digits = 0;
-  std::size_t decimals = 0;
-  bool point = false;
-  for (const char c : text) {
-    if (c == '.' && !point) {
-      point = true;
-      continue;
-    }
-    if (!is_digit(c)) return std::nullopt;
-    digits = digits * 10 + static_cast<std::uint64_t>(c - '0');
-    decimals += point;
+  std::size_t at = 0;
+  for (; at < text.size() && is_digit(text[at]); ++at)
+    digits = digits * 10 + static_cast<std::uint64_t>(text[at] - '0');
+  if (at == 0) return std::nullopt;
+  if (at == text.size()) return static_cast<double>(digits);
+  const std::size_t decimals = text.size() - at - 1;
+  if (text[at] != '.' || decimals == 0 || decimals > 9) return std::nullopt;
+  for (++at; at < text.size(); ++at) {
+    if (!is_digit(text[at])) return std::nullopt;
+    digits = digits * 10 + static_cast<std::uint64_t>(text[at] - '0');
   }
-  if ((point && decimals == 0) || decimals > 9) return std::nullopt;
   return static_cast<double>(digits) / kPowers[decimals];
 }
 

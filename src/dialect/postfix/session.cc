@@ -1,5 +1,5 @@
 // Sessions with smtpd(8): connect, disconnect and why, improper pipelining, logins that failed.
-#include <array>
+#include <algorithm>
 
 #include "dialect/postfix/parts.h"
 #include "dialect/postfix/scan.h"
@@ -10,29 +10,42 @@ namespace {
 using model::Text;
 namespace event = model::event;
 
+// SMTP has fewer commands; a line that names more was not written by smtpd.
+constexpr std::size_t kMaxCommands = 48;
+
+// Digits that `text` begins with, taken off.
+std::optional<std::uint32_t> take_count(Text& text) {
+  std::uint32_t value = 0;
+  std::size_t at = 0;
+  for (; at < text.size() && at < 9 && is_digit(text[at]); ++at) {
+    value = value * 10 + static_cast<std::uint32_t>(text[at] - '0');
+  }
+  if (at == 0) return std::nullopt;
+  text.remove_prefix(at);
+  return value;
+}
+
 // ` ehlo=1 mail=1 rcpt=0/1 commands=2/3`: accepted and total, or one number for both (smtpd(8) since 3.0).
 bool read_commands(Text text, Emitter& out, std::span<const model::CommandCount>& commands) {
-  std::array<model::CommandCount, 48> found;
-  std::size_t count = 0;
-  while (!text.empty()) {
-    if (!consume(text, " ") || count == found.size()) return false;
-    Text item = take_until(text, ' ');
-    if (!text.empty()) text = Text(text.data() - 1, text.size() + 1);  // keep the blank for the next turn
-    model::CommandCount& command = found[count++];
-    command.name = take_until(item, '=');
-    const Text accepted = take_until(item, '/');
-    const auto first = to_number<std::uint32_t>(accepted);
-    const auto second = item.empty() ? first : to_number<std::uint32_t>(item);
-    if (command.name.empty() || !first || !second) return false;
-    command.accepted = *first;
-    command.total = *second;
-  }
-  if (count == 0) return true;
-  auto* copy = static_cast<model::CommandCount*>(
+  if (text.empty()) return true;
+  const auto count = static_cast<std::size_t>(std::count(text.begin(), text.end(), '='));
+  if (count == 0 || count > kMaxCommands) return false;
+  auto* found = static_cast<model::CommandCount*>(
       out.arena().allocate(sizeof(model::CommandCount) * count, alignof(model::CommandCount)));
-  for (std::size_t i = 0; i < count; ++i) new (copy + i) model::CommandCount(found[i]);
-  commands = {copy, count};
-  return true;
+  for (std::size_t i = 0; i < count; ++i) {
+    auto* command = new (found + i) model::CommandCount;
+    if (!consume(text, " ")) return false;
+    command->name = take_until(text, '=');
+    const auto accepted = take_count(text);
+    if (command->name.empty() || !accepted) return false;
+    command->accepted = command->total = *accepted;
+    if (!consume(text, "/")) continue;
+    const auto total = take_count(text);
+    if (!total) return false;
+    command->total = *total;
+  }
+  commands = {found, count};
+  return text.empty();
 }
 
 template <class Body>

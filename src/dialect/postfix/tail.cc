@@ -1,5 +1,7 @@
 #include "dialect/postfix/tail.h"
 
+#include <array>
+
 #include "dialect/postfix/scan.h"
 
 namespace mailtrail::dialect::postfix {
@@ -60,15 +62,17 @@ bool parse_tail(Text text, bool with_note, Tail& tail) {
 }  // namespace
 
 bool split_tail(std::string_view text, bool with_note, std::string_view& head, Tail& tail) {
-  // A line may be made of nothing but false tails.
-  int tries = 16;
-  std::size_t at = text.rfind("; ");
-  for (; at != Text::npos && tries > 0; at = at == 0 ? Text::npos : text.rfind("; ", at - 1)) {
-    const Text fields = text.substr(at + 2);
-    if (!is_field(fields)) continue;
-    --tries;
+  // The last places where a tail may begin. A line may be made of nothing but false ones: not all are tried.
+  constexpr std::size_t kTries = 16;
+  std::array<std::size_t, kTries> places;
+  std::size_t count = 0;
+  for (std::size_t at = text.find(';'); at != Text::npos; at = text.find(';', at + 1)) {
+    if (at + 2 < text.size() && text[at + 1] == ' ' && is_field(text.substr(at + 2))) places[count++ % kTries] = at;
+  }
+  for (std::size_t tries = 0; tries < kTries && count > 0; ++tries, --count) {
+    const std::size_t at = places[(count - 1) % kTries];
     Tail found;
-    if (!parse_tail(fields, with_note, found)) continue;
+    if (!parse_tail(text.substr(at + 2), with_note, found)) continue;
     head = text.substr(0, at);
     tail = found;
     return true;
