@@ -73,7 +73,7 @@ constexpr EnhancedRow kRows[] = {
      "RFC 3463, 3.3"},
 
     // --- 3: the receiving mail system ---
-    {3, 0, kReceiver, false, "mail system problem, not specified",
+    {3, 0, kUnknown, false, "mail system problem, not specified",
      "The receiving system has a difficulty of its own that it does not name.", kReadText, kGeneral, "RFC 3463, 3.4"},
     {3, 1, kReceiver, true, "receiving system has no space",
      "The disk of the receiving system, not one mailbox, is full.", "Wait; its administrator must make room.", "",
@@ -94,7 +94,7 @@ constexpr EnhancedRow kRows[] = {
      "", "RFC 6710"},
 
     // --- 4: network and routing ---
-    {4, 0, kNetwork, false, "network problem, not specified", "Something on the way to the recipient failed.",
+    {4, 0, kUnknown, false, "network problem, not specified", "Something on the way to the recipient failed.",
      kReadText, kGeneral, "RFC 3463, 3.5"},
     {4, 1, kNetwork, true, "no answer from the host", "No connection could be made to the recipient's server.",
      "Check that the server can be reached from here on its port; wait if it is down.",
@@ -136,7 +136,7 @@ constexpr EnhancedRow kRows[] = {
      "Use another login mechanism, or shorter credentials.", "", "RFC 4954, 6"},
 
     // --- 6: content and media ---
-    {6, 0, kMessage, false, "content problem, not specified", "Something in the message itself was not accepted.",
+    {6, 0, kUnknown, false, "content problem, not specified", "Something in the message itself was not accepted.",
      kReadText, kGeneral, "RFC 3463, 3.7"},
     {6, 1, kMessage, true, "type of content not supported",
      "The server or the recipient cannot take this type of content.", "Send the content in another form.", "",

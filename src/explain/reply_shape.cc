@@ -117,8 +117,12 @@ void append_token(std::string& out, std::string_view token) {
   token = token.substr(0, end);
   const std::size_t colon = token.rfind(':');
   const std::string_view head = token.substr(0, colon);
-  if (token.find("://") != kNone) {
+  if (out.ends_with("for user ") || out.ends_with("user: \"")) {
+    out += "NAME";
+  } else if (token.find("://") != kNone) {
     out += "URL";
+  } else if (token.front() == '/' && token.find('/', 1) != kNone) {
+    out += "PATH";
   } else if (is_address(token)) {
     out += "ADDRESS";
   } else if (is_ipv4(token) || is_ipv6(token)) {

@@ -91,6 +91,7 @@ TEST(Tables, AreSentencesForPeople) {
     check_sentence(row.meaning, row.title);
     check_sentence(row.advice, row.title);
     check_sentence(row.caution, row.title);
+    EXPECT_TRUE(row.specific || row.actor == Actor::kUnknown) << row.title;
     EXPECT_TRUE(!row.specific || row.actor == Actor::kNobody || !row.advice.empty()) << row.title;
   }
   for (const ReplyRow& row : reply_rows()) {
