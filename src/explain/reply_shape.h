@@ -10,7 +10,8 @@ namespace mailtrail::explain {
 // URL, host names to HOST, IP addresses to IP, local user names to NAME, absolute paths to PATH, ids to ID, numbers to
 // N. The reply code and the enhanced status code in front stay as they are, also behind `said: `, and so does a
 // provider's own code of a few letters and digits (`CS01`). Runs of blanks become one. At most the first 600 bytes
-// count. Linear in these; the result is not longer than 4 times their number. Any bytes are taken; they are not escaped.
+// count. Linear in these; the result is not longer than 4 times their number. Any bytes are taken; they are not
+// escaped.
 //
 // `550 5.1.1 <bob@example.net>: Recipient address rejected` gives `550 5.1.1 <ADDRESS>: Recipient address rejected`.
 std::string reply_shape(std::string_view reply);
