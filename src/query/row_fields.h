@@ -5,7 +5,13 @@
 // take all.
 #pragma once
 
+#include <initializer_list>
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
 
 #include "model/event.h"
 #include "model/fact.h"

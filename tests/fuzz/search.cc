@@ -1,4 +1,5 @@
 // Searches: any bytes. What is understood has a normal form that means the same, and can be asked of every kind of row.
+// SEEDS: search
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
