@@ -11,6 +11,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CODE = {".cc", ".h", ".py", ".sh", ".cmake", ".ts", ".tsx"}
 MAX_LINES = 800
+MAX_FUNCTION_LINES = 60
 VAGUE_NAMES = re.compile(r"(^|_)(utils?|helpers?|managers?|misc|common)(_|$)")
 VAGUE_TYPES = re.compile(r"\b(class|struct)\s+\w*(Utils?|Helper|Manager)\b")
 SNAKE = re.compile(r"^[a-z][a-z0-9_]*$")
@@ -18,6 +19,9 @@ DIALECT_SECTIONS = ("NAME", "SUMMARY", "SOURCES", "SAMPLES", "KNOWN GAPS")
 # Hosts of package registries and paths of one machine: a project that names them builds in one place only.
 FOREIGN_HOST = re.compile(r"//(registry|deb|packages|ftp|archive|pypi|proxy)\.[a-z0-9.-]+\.[a-z]{2,}", re.IGNORECASE)
 MACHINE_PATH = re.compile(r"""(?<![\w.])/(work|root|farm|Users)/\w""")
+NO_FUNCTION = re.compile(
+    r"\s*(namespace|class|struct|enum|union|extern|if|for|while|switch|else|do|try|case|return|template)\b"
+    r"|.*\[[^\]]*\]\s*(\(|\{|mutable)")
 LEFT_OVER = re.compile(r"\b(TODO|FIXME|XXX)\b|\bGTEST_SKIP\b|\bDISABLED_")
 
 
@@ -73,11 +77,34 @@ def check_includes(path, lines, table):
             yield path, number, f"{folder} may not include {target} (src/CMakeLists.txt)"
 
 
+def long_functions(lines):
+    """(line, length) of each function longer than MAX_FUNCTION_LINES. Goes by the layout that clang-format gives: a body
+    ends at the next `}` under the beginning of its head."""
+    for number, line in enumerate(lines):
+        if not line.endswith("{") or ")" not in line:
+            continue
+        begin = number
+        depth = line.count(")") - line.count("(")
+        while depth > 0 and begin > 0:
+            begin -= 1
+            depth += lines[begin].count(")") - lines[begin].count("(")
+        head = lines[begin]
+        if NO_FUNCTION.match(head) or NO_FUNCTION.match(line):
+            continue
+        indent = head[:len(head) - len(head.lstrip())]
+        end = next((at for at in range(number + 1, len(lines)) if re.match(indent + r"\}", lines[at])), number)
+        if end - begin + 1 > MAX_FUNCTION_LINES:
+            yield begin + 1, end - begin + 1
+
+
 def check_file(path, lines):
     if path.suffix in {".cc", ".h"} and (not SNAKE.match(path.stem) or VAGUE_NAMES.search(path.stem)):
         yield path, 1, "file names are snake_case nouns that say what is inside"
     if path.suffix in CODE and len(lines) > MAX_LINES:
         yield path, len(lines), f"{len(lines)} lines: split it (at most {MAX_LINES})"
+    if path.suffix in {".cc", ".h"} and path.parts[0] != "tests":  # a test may be a long table of cases
+        for number, length in long_functions(lines):
+            yield path, number, f"a function of {length} lines: split it (at most {MAX_FUNCTION_LINES})"
     if path.suffix == ".h" and "#pragma once" not in lines:
         yield path, 1, "a header has #pragma once"
     for number, line in enumerate(lines, 1):

@@ -66,14 +66,18 @@ class Answer:
         rows = self.by_queue_id.get(record.get("queue_id") or "", [])
         if rows and len({row.get("journey") for row in rows}) > 1:
             rows = ([row for row in rows if wanted and bare(row.get("message_id")) == wanted] or
-                    [row for row in rows if row.get("sender", "").lower() == (record.get("mail_from") or "").lower()] or rows)
+                    [row for row in rows if sent_by(row, record)] or rows)
         rows = rows or (self.by_message_id.get(wanted, []) if wanted else [])
         if rows or not record.get("accepted"):
             return rows
         # Thrown away at the door: the client was told an id that the log does not hold.
         addresses = [entry["addr"] for entry in record.get("rcpts", ())]
-        return [row for row in self.rows if not row.get("queue_ids") and any(leads_to(row, name) for name in addresses)
-                and row.get("sender", "").lower() == (record.get("mail_from") or "").lower()]
+        return [row for row in self.rows if not row.get("queue_ids") and sent_by(row, record)
+                and any(leads_to(row, name) for name in addresses)]
+
+
+def sent_by(row, record):
+    return row.get("sender", "").removesuffix("<>").lower() == (record.get("mail_from") or "").lower()
 
 
 def leads_to(row, address):
@@ -108,20 +112,22 @@ def score_bulk(score, answer, record):
     for entry in record["rcpts"]:
         name = re.compile(r"\d*" + re.escape(entry["addr"]), re.IGNORECASE)
         rows = [row for row in answer.rows
-                if row.get("sender", "").lower() == record["mail_from"].lower() and name.fullmatch(row.get("recipient", ""))]
+                if sent_by(row, record) and name.fullmatch(row.get("recipient", ""))]
         counts = collections.Counter(row.get("outcome") for row in rows)
         wanted = record["count"] * per_message
         score.total[entry["expect"]] += wanted
         score.right[entry["expect"]] += min(wanted, counts[entry["expect"]])
         if counts != {entry["expect"]: wanted}:
-            score.differences.append(f"{record['scenario']} {record.get('cmd')}: expected {wanted} {entry['expect']}, got {dict(counts)}")
+            score.differences.append(f"{record['scenario']} {record.get('cmd')}: expected {wanted} {entry['expect']}, "
+                                     f"got {dict(counts)}")
 
 
 def score_record(score, answer, record, strict):
     if record.get("bulk"):
         return score_bulk(score, answer, record)
     rows = answer.journey(record)
-    entries = [(entry, False) for entry in record.get("rcpts", ())] + [(entry, True) for entry in record.get("expansion", ())]
+    entries = [(entry, False) for entry in record.get("rcpts", ())]
+    entries += [(entry, True) for entry in record.get("expansion", ())]
     for entry, expanded in entries:
         expect = entry["expect"]
         if expect in NOT_SCORED or (strict and "expect_was" in entry):
