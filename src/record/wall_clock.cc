@@ -28,11 +28,6 @@ Micros hour_of(Micros time) {
 
 }  // namespace
 
-bool is_leap_day(Micros wall) {
-  const CivilTime civil = civil_from_micros(wall);
-  return civil.month == 2 && civil.day == 29;
-}
-
 int infer_first_year(const YearEvidence& evidence) {
   const int new_years = std::clamp(evidence.new_years, 0, kLastYear);
   const Micros last = evidence.last_wall.value_or(evidence.first_wall);

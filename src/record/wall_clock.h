@@ -62,9 +62,6 @@ struct YearEvidence {
 };
 int infer_first_year(const YearEvidence& evidence);
 
-// True when `wall`, a yearless wall time, lies on 29 February.
-bool is_leap_day(Micros wall);
-
 // Give it the records of ONE source in log order. A record that states its year (ISO, RFC 5424) moves the year along;
 // between yearless ones, new years and late lines are told as NewYearCount tells them. Where the clocks went back, the
 // times that the wall showed twice are taken for the first of the two until the wall steps back by more than half an
