@@ -48,7 +48,9 @@ using postfix::Line;
 // Behind `QUEUEID: `.
 bool parse_with_id(Line& line) {
   if (line.text.starts_with("to=<")) return postfix::parse_delivery(line);
-  return postfix::parse_queue_line(line) || postfix::parse_action(line) || postfix::parse_queue_notice(line);
+  if (postfix::parse_queue_line(line) || postfix::parse_action(line)) return true;
+  if (line.tag.daemon == Daemon::kSmtpd && postfix::parse_session_end(line)) return true;
+  return postfix::parse_queue_notice(line);
 }
 
 // Behind `warning: ` and its like, which may have the queue id behind them.
@@ -70,6 +72,8 @@ bool parse_without_id(Line& line) {
     case Daemon::kSmtpd:
     case Daemon::kQmqpd:
       if (postfix::parse_session(line) || postfix::parse_tls(line)) return true;
+      // Before 2.1 a refusal, and before 2.11 a before-queue filter's answer, had no NOQUEUE before it.
+      if (line.text.starts_with("reject") || line.text.starts_with("proxy-")) return postfix::parse_action(line);
       break;
     case Daemon::kPostscreen:
     case Daemon::kDnsblog:
@@ -109,6 +113,7 @@ class PostfixDialect final : public Dialect {
     }
     if (consume(line.text, "NOQUEUE: ")) {
       line.noqueue = true;
+      if (line.tag.daemon == Daemon::kSmtpd && postfix::parse_session_end(line)) return true;
       return postfix::parse_action(line) || (line.tag.daemon == Daemon::kQmqpd && postfix::parse_plain(line));
     }
     return parse_without_id(line);

@@ -205,7 +205,8 @@ bool has_fields(Text text) {
   for (const Text start : kStarts) {
     if (text.starts_with(start)) return true;
   }
-  return text.find("to=<") != Text::npos || text.find("from=<") != Text::npos || text.find("status=") != Text::npos;
+  return text.find("to=<") != Text::npos || text.find("from=<") != Text::npos || text.find("status=") != Text::npos ||
+         text.find("TLS connection established ") != Text::npos;
 }
 
 bool is_plain(Text text) {

@@ -35,6 +35,8 @@ bool parse_queue_line(Line& line);
 
 // session.cc: connections to smtpd, its complaints of clients, logins that failed. Lines without queue id.
 bool parse_session(Line& line);
+// Of these, why a session ended or what rule it broke, which may stand behind a queue id or NOQUEUE.
+bool parse_session_end(Line& line);
 // `text` is a warning of smtpd: a login that failed.
 bool parse_failed_login(Line& line);
 

@@ -131,7 +131,7 @@ void emit_remark(Line& line, const Parts& parts) {
   notice.client_ip = parts.peer.address;
 }
 
-// `milter-header-hold: header ..` (postconf(5), milter_header_checks).
+// `milter-header-hold: header ..`, `milter-header-add: ..` (postconf(5), milter_header_checks).
 bool is_milter_check(Text word) {
   return word.starts_with("header-") || word.starts_with("body-");
 }
@@ -163,7 +163,7 @@ bool parse_action(Line& line) {
   const bool proxy = consume(name, "proxy-");
   if (milter && is_milter_check(name)) {
     name.remove_prefix(name.find('-') + 1);
-    return find_word(name) != nullptr && parse_header_check(line, name, text);
+    return parse_header_check(line, name, text);
   }
   const Word* word = find_word(name);
   if (word == nullptr) return false;

@@ -73,10 +73,10 @@ bool parse_disconnect(Line& line, Text text) {
   return true;
 }
 
-// `lost connection after DATA (17 bytes) from name[address]`.
+// `lost connection after DATA (17 bytes) from name[address]`; later versions put the queue id or NOQUEUE before it.
 bool parse_abort(Line& line) {
   static constexpr Text kReasons[] = {"lost connection after ", "timeout after ", "too many errors after ",
-                                      "hangup after "};
+                                      "hangup after ", "bare <LF> received after "};
   for (const Text reason : kReasons) {
     if (!line.text.starts_with(reason)) continue;
     const std::size_t from = line.text.find(" from ", reason.size());
@@ -84,7 +84,7 @@ bool parse_abort(Line& line) {
     Text rest = line.text.substr(from + 6);
     Peer peer;
     if (!take_peer(rest, peer) || !rest.empty()) return false;
-    auto& body = line.out.emit<event::Disconnect>();
+    auto& body = line.out.emit<event::Disconnect>(line.queue_id);
     set_client(body, peer);
     body.reason = line.text.substr(0, from);
     return true;
@@ -101,7 +101,7 @@ bool parse_pipelining(Line& line) {
   Text rest = line.text.substr(from + 6);
   Peer peer;
   if (!take_peer(rest, peer) || (!rest.empty() && !rest.starts_with(":"))) return false;
-  auto& policy = line.out.emit<event::Policy>();
+  auto& policy = line.out.emit<event::Policy>(line.queue_id);
   policy.action = model::Action::kViolation;
   policy.reason = line.text.substr(0, from);
   set_client(policy, peer);
@@ -141,6 +141,10 @@ bool parse_session(Line& line) {
   Text text = line.text;
   if (consume(text, "connect from ")) return parse_connect(line, text);
   if (consume(text, "disconnect from ")) return parse_disconnect(line, text);
+  return parse_session_end(line);
+}
+
+bool parse_session_end(Line& line) {
   return parse_abort(line) || parse_pipelining(line);
 }
 

@@ -21,15 +21,23 @@ bool is_field(Text text) {
          text.starts_with("helo=<") || text.starts_with("sasl_username=<");
 }
 
+// A field that is none of ours: patched versions add some, as `realsend_user=<..>`.
+bool is_other_field(Text text) {
+  std::size_t at = 0;
+  while (at < text.size() && at < 40 && ((text[at] >= 'a' && text[at] <= 'z') || text[at] == '_')) ++at;
+  return at > 2 && text.substr(at).starts_with("=<");
+}
+
 // `text` begins with a field of the tail.
 bool parse_tail(Text text, bool with_note, Tail& tail) {
   const auto ends = [with_note](Text rest) {
     if (rest.empty()) return true;
     if (with_note && rest.starts_with(": ")) return true;
     const Text next = skip_separator(rest);
-    return next.size() != rest.size() && is_field(next);
+    return next.size() != rest.size() && (is_field(next) || is_other_field(next));
   };
   while (true) {
+    Text other;
     Text* value = nullptr;
     if (consume(text, "from=<")) {
       value = &tail.sender;
@@ -44,6 +52,9 @@ bool parse_tail(Text text, bool with_note, Tail& tail) {
       const std::size_t end = text.find_first_of(" ,:");
       tail.protocol = text.substr(0, end);
       text.remove_prefix(tail.protocol.size());
+    } else if (is_other_field(text)) {
+      text.remove_prefix(text.find('<') + 1);
+      value = &other;
     } else {
       return false;
     }

@@ -82,7 +82,8 @@ bool parse_handshake(Line& line) {
   if (!consume(text, "TLS handshake failed for service=")) return false;
   const Text service = take_until(text, ' ');
   if (!consume(text, "peer=")) return false;
-  const Direction direction = service == "smtpd" ? Direction::kIn : Direction::kOut;
+  // `smtp` is the name of the server's service in master.cf, and of the client.
+  const Direction direction = service == "smtpd" ? Direction::kIn : Direction::kNone;
   return emit_failure(line, direction, text, "TLS handshake failed");
 }
 
