@@ -105,7 +105,18 @@ constexpr Mark kMarks[] = {{"CONNECT to ", Topic::kNetwork},
                            {"still being delivered", Topic::kQueue},
                            {"queue", Topic::kQueue}};
 
+// The beginnings of what is logged most.
+constexpr Mark kStarts[] = {{"connect to ", Topic::kNetwork},
+                            {"hostname ", Topic::kDns},
+                            {"TLS library problem", Topic::kTls},
+                            {"certificate verification failed", Topic::kTls},
+                            {"non-SMTP command from ", Topic::kNetwork},
+                            {"Illegal address syntax from ", Topic::kNetwork}};
+
 Topic topic_by_content(Text text) {
+  for (const Mark& mark : kStarts) {
+    if (text.starts_with(mark.words)) return mark.topic;
+  }
   // What follows may be a stranger's: the topic stands in Postfix's own first words.
   const Text head = text.substr(0, 300);
   for (const Mark& mark : kMarks) {
