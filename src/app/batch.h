@@ -1,0 +1,79 @@
+// Batch: a block of one source on its way from bytes to settled events.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/result.h"
+#include "dialect/dialect.h"
+#include "model/event.h"
+#include "record/framing.h"
+
+namespace mailtrail::app {
+
+// Which records are wanted, for roads that know beforehand. `wants` is called from several threads at once.
+class RecordFilter {
+ public:
+  virtual ~RecordFilter() = default;
+  // False: the record is skipped, and counted.
+  virtual bool wants(const record::Record& record) const = 0;
+};
+
+// What was counted while a block was read. Sums of blocks are sums of sources.
+struct LineCounts {
+  std::uint64_t lines = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t empty = 0;     // blank lines: they say nothing, and are no event
+  std::uint64_t skipped = 0;   // by a filter
+  std::uint64_t overlong = 0;  // cut at record::kMaxLine
+
+  void add(const LineCounts& other) {
+    lines += other.lines;
+    bytes += other.bytes;
+    empty += other.empty;
+    skipped += other.skipped;
+    overlong += other.overlong;
+  }
+};
+
+// The block's bytes, its events, and what they point into. Given back and used again as a whole.
+struct Batch {
+  std::uint32_t source = 0;
+  std::uint64_t position = 0;  // of the buffer's first byte in the source
+  std::uint64_t size = 0;      // of a block of a seekable source: how many bytes from `position` on are its own
+  bool loaded = false;         // the bytes are there
+  std::vector<char> buffer;
+  std::string_view text;  // whole units, within the buffer
+
+  // A day that a record of the source fell on, where the record itself was skipped: `events[before]` comes after it.
+  struct DayMark {
+    std::size_t before;
+    Micros time;
+    bool wall, yearless;
+  };
+
+  Arena arena;
+  std::vector<model::Event> events;  // lines counted from 1 within the block until the block's first line is known
+  std::vector<DayMark> days;
+  LineCounts counts;
+  std::optional<Error> error;  // what stopped the reading of the source after this block
+
+  void clear();
+};
+
+// Turns the text of a batch into events. One object a thread.
+class BlockParser {
+ public:
+  explicit BlockParser(const RecordFilter* filter) : filter_(filter) {}
+  void parse(Batch& batch);
+
+ private:
+  record::Framer framer_;
+  dialect::Parser parser_;
+  const RecordFilter* filter_;
+};
+
+}  // namespace mailtrail::app

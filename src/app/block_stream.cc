@@ -1,0 +1,177 @@
+#include "app/block_stream.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "record/framing.h"
+
+namespace mailtrail::app {
+namespace {
+
+// The longest piece of one line that is kept: one byte more than is looked at, so that a longer line is seen to be one.
+constexpr std::size_t kKept = record::kMaxLine + 1;
+
+std::size_t find_line_end(const char* data, std::size_t size, std::size_t from) {
+  if (from >= size) return size;
+  const void* end = std::memchr(data + from, '\n', size - from);
+  return end == nullptr ? size : static_cast<std::size_t>(static_cast<const char*>(end) - data);
+}
+
+}  // namespace
+
+std::size_t whole_units(std::string_view text, bool journal_export) {
+  if (!journal_export) {
+    const std::size_t end = text.rfind('\n');
+    return end == std::string_view::npos ? 0 : end + 1;
+  }
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const record::Unit unit = record::next_unit(text, at);
+    if (!unit.whole) break;
+    at += unit.size;
+  }
+  return at;
+}
+
+BlockStream::BlockStream(Inputs& inputs, const std::vector<std::uint32_t>& sources, std::size_t block_size)
+    : inputs_(inputs), sources_(sources), block_size_(std::max<std::size_t>(block_size, 1)) {}
+
+bool BlockStream::next(Batch& batch) {
+  while (at_ < sources_.size()) {
+    Input& input = inputs_.all()[sources_[at_]];
+    batch.clear();
+    batch.source = sources_[at_];
+    const bool sequential = input.journal_export || !input.source->seekable();
+    if (sequential ? next_sequential(batch, input) : next_seekable(batch, input)) return true;
+    ++at_;
+    position_ = read_position_ = 0;
+    carry_.clear();
+    skipping_ = false;
+    ended_ = entered_ = false;
+  }
+  return false;
+}
+
+bool BlockStream::next_seekable(Batch& batch, Input& input) {
+  const std::uint64_t size = input.source->size();
+  if (position_ >= size) return false;
+  batch.position = position_;
+  batch.size = std::min<std::uint64_t>(block_size_, size - position_);
+  position_ += batch.size;
+  return true;
+}
+
+void load_block(const Inputs& inputs, Batch& batch) {
+  if (batch.loaded) return;
+  batch.loaded = true;
+  const intake::Source& source = *inputs.all()[batch.source].source;
+  // The byte before the block tells whether a line begins with it.
+  const std::uint64_t begin = batch.position == 0 ? 0 : batch.position - 1;
+  const std::size_t own = static_cast<std::size_t>(batch.position + batch.size - begin);
+  std::size_t filled = 0;
+  const auto fill = [&](std::size_t wanted) {
+    if (batch.buffer.size() < wanted) batch.buffer.resize(wanted);
+    while (filled < wanted) {
+      const Result<std::size_t> got = source.read_at(begin + filled, batch.buffer.data() + filled, wanted - filled);
+      if (!got.ok()) batch.error = got.error();
+      if (!got.ok() || *got == 0) return false;
+      filled += *got;
+    }
+    return true;
+  };
+  constexpr std::size_t kAhead = 4096;
+  batch.position = begin;
+  fill(own + kAhead);
+  const std::size_t mine = std::min(own, filled);
+  std::size_t first = 0;
+  if (begin != 0 || own > batch.size) {
+    first = find_line_end(batch.buffer.data(), mine, 0) + 1;
+    if (first >= mine + 1 || first >= own) return;  // the block lies within one line, which an earlier block has
+  }
+  if (first >= filled) return;
+  // The last line that begins in this block is read to its end.
+  std::size_t last = mine;
+  if (mine > 0 && batch.buffer[mine - 1] != '\n') {
+    std::size_t end = find_line_end(batch.buffer.data(), filled, mine);
+    while (end == filled && filled - mine < kKept && fill(filled + std::max(kAhead, filled / 4))) {
+      end = find_line_end(batch.buffer.data(), filled, end);
+    }
+    if (end == filled) end = find_line_end(batch.buffer.data(), filled, mine);
+    last = std::min(filled, end + 1);
+  }
+  batch.text = {batch.buffer.data() + first, last - first};
+}
+
+bool BlockStream::next_sequential(Batch& batch, Input& input) {
+  if (!entered_) {
+    entered_ = true;
+    if (input.consumed) {
+      if (const Result<Done> again = input.source->reopen(); !again.ok()) batch.error = again.error();
+    } else {
+      carry_.assign(input.head.begin(), input.head.end());
+    }
+    input.consumed = !input.source->seekable();
+    read_position_ = carry_.size();
+  }
+  if (ended_ && carry_.empty()) return false;
+  std::vector<char>& buffer = batch.buffer;
+  if (buffer.size() < carry_.size() + block_size_) buffer.resize(carry_.size() + block_size_);
+  std::size_t filled = carry_.size();
+  std::copy(carry_.begin(), carry_.end(), buffer.begin());
+  carry_.clear();
+  batch.loaded = true;
+  std::size_t whole = filled < block_size_ ? 0 : whole_units({buffer.data(), filled}, input.journal_export);
+  while (!ended_ && whole == 0) {
+    if (buffer.size() < filled + block_size_) buffer.resize(filled + block_size_);
+    const Result<std::size_t> got = read_on(input, buffer.data() + filled, block_size_);
+    if (!got.ok()) batch.error = got.error();
+    if (!got.ok() || *got == 0) {
+      ended_ = true;
+      break;
+    }
+    filled += *got;
+    if (skipping_) {
+      const std::size_t end = find_line_end(buffer.data(), filled, 0);
+      const std::size_t gone = std::min(filled, end + 1);
+      skipping_ = end == filled;
+      std::memmove(buffer.data(), buffer.data() + gone, filled - gone);
+      filled -= gone;
+      position_ += gone;
+      if (filled == 0) continue;
+    }
+    whole = whole_units({buffer.data(), filled}, input.journal_export);
+    const std::size_t most = input.journal_export ? record::kMaxEntry : kKept;
+    if (whole == 0 && filled > most) {
+      whole = most;
+      skipping_ = !input.journal_export;
+    }
+  }
+  if (ended_) whole = filled;
+  batch.position = position_;
+  batch.text = {buffer.data(), whole};
+  position_ += whole;
+  if (skipping_) {
+    // The rest of the long line: up to its end, or all that was read.
+    const std::size_t end = find_line_end(buffer.data(), filled, whole);
+    const std::size_t rest = std::min(filled, end + 1);
+    if (end < filled) skipping_ = false;
+    position_ += rest - whole;
+    carry_.assign(buffer.begin() + static_cast<std::ptrdiff_t>(rest),
+                  buffer.begin() + static_cast<std::ptrdiff_t>(filled));
+  } else {
+    carry_.assign(buffer.begin() + static_cast<std::ptrdiff_t>(whole),
+                  buffer.begin() + static_cast<std::ptrdiff_t>(filled));
+  }
+  return whole != 0 || batch.error.has_value();
+}
+
+// A journal's export is read in order even where the source could be read anywhere: its entries cannot be found from
+// the middle.
+Result<std::size_t> BlockStream::read_on(Input& input, char* to, std::size_t most) {
+  if (!input.source->seekable()) return input.source->read(to, most);
+  Result<std::size_t> got = input.source->read_at(read_position_, to, most);
+  if (got.ok()) read_position_ += *got;
+  return got;
+}
+
+}  // namespace mailtrail::app

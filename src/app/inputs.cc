@@ -1,0 +1,264 @@
+#include "app/inputs.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "record/framing.h"
+#include "record/wall_clock.h"
+#include "sys/clock.h"
+
+namespace mailtrail::app {
+namespace {
+
+constexpr std::size_t kLook = 64 * 1024;
+
+// The times of the records in a piece of a source.
+struct Glimpse {
+  std::optional<record::Record> first, last;  // records with a time
+  std::optional<Micros> stated;               // the first time that states its year
+  std::optional<Micros> leap_day;             // a yearless 29 February
+};
+
+Glimpse look(std::string_view piece, bool from_beginning) {
+  Glimpse glimpse;
+  record::Framer framer;
+  Arena arena;
+  std::size_t at = 0;
+  if (!from_beginning) {
+    at = piece.find('\n');
+    if (at == std::string_view::npos) return glimpse;
+    ++at;
+  }
+  while (at < piece.size()) {
+    const record::Unit unit = record::next_unit(piece, at);
+    if (!unit.whole && at != 0) break;
+    at += unit.size;
+    record::Record record;
+    framer.frame(unit.bytes.substr(0, record::kMaxLine), arena, record);
+    if (!record.has_time) continue;
+    if (!record.yearless && !glimpse.stated) glimpse.stated = record.time;
+    if (record.yearless && record.time / kDay == days_from_civil(record::kYearlessYear, 2, 29)) {
+      glimpse.leap_day = record.time;
+    }
+    // Only the times are looked at later: the texts do not outlive the piece.
+    if (!glimpse.first) glimpse.first = record;
+    glimpse.last = record;
+  }
+  return glimpse;
+}
+
+Result<std::string> read_piece(const intake::Source& source, std::uint64_t from, std::size_t size) {
+  std::string piece(size, '\0');
+  std::size_t filled = 0;
+  while (filled < size) {
+    Result<std::size_t> got = source.read_at(from + filled, piece.data() + filled, size - filled);
+    if (!got.ok()) return got.error();
+    if (*got == 0) break;
+    filled += *got;
+  }
+  piece.resize(filled);
+  return piece;
+}
+
+// How often the year changes between the first and the last line of a source that can be read anywhere: looks at lines
+// here and there, for a log that is read has far more lines a year than there are looks.
+void count_new_years(const intake::Source& source, record::YearEvidence& evidence) {
+  constexpr std::uint64_t kLooks = 64;
+  const std::uint64_t step = source.size() / kLooks;
+  if (step < kLook / 4) return;
+  Micros last = evidence.first_wall;
+  int years = 0;
+  for (std::uint64_t i = 1; i <= kLooks; ++i) {
+    Micros wall = 0;
+    if (i == kLooks) {
+      wall = evidence.last_wall.value_or(last);
+    } else {
+      const Result<std::string> piece = read_piece(source, i * step, 4096);
+      if (!piece.ok()) return;
+      const Glimpse glimpse = look(*piece, false);
+      if (!glimpse.first || !glimpse.first->yearless) continue;
+      wall = glimpse.first->time;
+    }
+    if (wall + 180 * kDay < last) ++years;
+    last = wall;
+  }
+  evidence.new_years = years;
+}
+
+Micros settle(const record::Record& record, const TimeZone& zone, int year) {
+  return record::WallClock(zone, year)
+      .settle(record.time, record.offset_minutes, record.notes, record.wall, record.yearless)
+      .time;
+}
+
+// Dates a source by its first and, where that can be reached, its last lines.
+void date(Input& input, std::string_view head, const TimeZone& zone) {
+  const Glimpse glimpse = look(head, true);
+  if (!glimpse.first) return;
+  Glimpse tail;
+  const intake::Source& source = *input.source;
+  if (source.seekable() && source.size() > head.size()) {
+    const std::size_t size = static_cast<std::size_t>(std::min<std::uint64_t>(kLook, source.size() - head.size()));
+    if (const Result<std::string> piece = read_piece(source, source.size() - size, size); piece.ok()) {
+      tail = look(*piece, false);
+    }
+  } else if (source.seekable()) {
+    tail = glimpse;
+  }
+  record::YearEvidence evidence;
+  evidence.first_wall = glimpse.first->time;
+  // A pipe has no time of change: its lines were at least written before now.
+  evidence.anchor = glimpse.stated ? *glimpse.stated : source.changed_at().value_or(sys::now());
+  if (tail.last && tail.last->yearless) evidence.last_wall = tail.last->time;
+  if (glimpse.first->yearless) {
+    if (evidence.last_wall && *evidence.last_wall + 180 * kDay < evidence.first_wall) evidence.new_years = 1;
+    if (source.seekable()) count_new_years(source, evidence);
+    if (glimpse.leap_day)
+      evidence.leap_day_after_new_years = *glimpse.leap_day + 180 * kDay < evidence.first_wall ? 1 : 0;
+    if (glimpse.stated) {
+      // A neighbour that states its year settles it: the first line is within half a year of it.
+      evidence.last_wall.reset();
+      evidence.new_years = 0;
+    }
+    input.first_year = record::infer_first_year(evidence);
+  }
+  input.first_time = settle(*glimpse.first, zone, input.first_year);
+  if (tail.last) {
+    const int last_year = input.first_year + (tail.last->yearless ? evidence.new_years : 0);
+    input.last_time = settle(*tail.last, zone, last_year);
+    if (*input.last_time < *input.first_time) input.last_time = input.first_time;
+  }
+}
+
+bool is_archive_suffix(std::string_view suffix) {
+  return suffix == ".gz" || suffix == ".bz2" || suffix == ".xz" || suffix == ".zst";
+}
+
+// `mail.log.2.gz` is {`mail.log`, `2`}; what is no rotation suffix stays in the base.
+std::pair<std::string, std::string> split_rotation(const std::string& name) {
+  std::string_view rest = name;
+  const std::size_t dot = rest.rfind('.');
+  if (dot != std::string_view::npos && is_archive_suffix(rest.substr(dot))) rest = rest.substr(0, dot);
+  std::size_t digits = rest.size();
+  while (digits > 0 && (is_digit(rest[digits - 1]) || (rest[digits - 1] == '-' && digits < rest.size()))) --digits;
+  while (digits < rest.size() && rest[digits] == '-') ++digits;
+  if (digits == rest.size() || digits == 0 || (rest[digits - 1] != '.' && rest[digits - 1] != '-')) {
+    return {std::string(rest), ""};
+  }
+  return {std::string(rest.substr(0, digits - 1)), std::string(rest.substr(digits))};
+}
+
+}  // namespace
+
+std::string rotation_base(const std::string& name) {
+  return split_rotation(name).first;
+}
+
+long long rotation_age(const std::string& name) {
+  std::string digits = split_rotation(name).second;
+  std::erase(digits, '-');
+  const long long number = to_number<long long>(digits).value_or(0);
+  return digits.size() >= 6 ? -number : number;
+}
+
+Inputs Inputs::open(const std::vector<std::string>& paths, const TimeZone& zone, bool rereadable) {
+  Inputs inputs;
+  for (const std::string& path : paths) {
+    Result<std::unique_ptr<intake::Source>> opened = intake::open_source(path);
+    if (!opened.ok()) {
+      inputs.problems_.push_back(opened.error());
+      continue;
+    }
+    Input input;
+    input.name = (*opened)->name();
+    input.source = std::move(opened).value();
+    if (rereadable) {
+      if (const Result<Done> spooled = input.source->spool(); !spooled.ok())
+        inputs.problems_.push_back(spooled.error());
+    }
+    std::string head;
+    if (input.source->seekable()) {
+      Result<std::string> piece = read_piece(*input.source, 0, kLook);
+      if (!piece.ok()) {
+        inputs.problems_.push_back(piece.error());
+        continue;
+      }
+      head = std::move(piece).value();
+    } else {
+      head.resize(kLook);
+      std::size_t filled = 0;
+      std::optional<Error> error;
+      while (filled < head.size()) {
+        const Result<std::size_t> got = input.source->read(head.data() + filled, head.size() - filled);
+        if (!got.ok()) error = got.error();
+        if (!got.ok() || *got == 0) break;
+        filled += *got;
+      }
+      head.resize(filled);
+      if (error) inputs.problems_.push_back(*error);
+      input.head = head;
+    }
+    if (std::optional<Error> binary = intake::looks_binary(head, input.name)) {
+      inputs.problems_.push_back(std::move(*binary));
+      continue;
+    }
+    input.journal_export = record::looks_like_journal_export(head);
+    date(input, head, zone);
+    inputs.inputs_.push_back(std::move(input));
+  }
+  inputs.arrange();
+  return inputs;
+}
+
+// Oldest first. A source goes behind another where it begins after that ends, or where the names say that it is the
+// next of a rotated set; what overlaps in time runs beside.
+void Inputs::arrange() {
+  for (const Input& input : inputs_) names_.push_back(input.name);
+  std::vector<std::uint32_t> order(inputs_.size());
+  for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    const Input& left = inputs_[a];
+    const Input& right = inputs_[b];
+    const Micros left_time = left.first_time.value_or(INT64_MIN), right_time = right.first_time.value_or(INT64_MIN);
+    if (left_time != right_time) return left_time < right_time;
+    if (rotation_base(left.name) == rotation_base(right.name))
+      return rotation_age(left.name) > rotation_age(right.name);
+    return left.last_time.value_or(left_time) < right.last_time.value_or(right_time);
+  });
+  for (const std::uint32_t index : order) {
+    const Input& input = inputs_[index];
+    std::vector<std::uint32_t>* place = nullptr;
+    for (std::vector<std::uint32_t>& stream : streams_) {
+      const Input& last = inputs_[stream.back()];
+      const bool after = last.last_time && input.first_time && *last.last_time <= *input.first_time + kSecond;
+      const bool same_set = rotation_base(last.name) == rotation_base(input.name) && !last.last_time;
+      if ((after || same_set || !input.first_time) &&
+          (place == nullptr || rotation_base(last.name) == rotation_base(input.name))) {
+        place = &stream;
+      }
+    }
+    if (place != nullptr) {
+      place->push_back(index);
+    } else {
+      streams_.push_back({index});
+    }
+  }
+}
+
+std::optional<std::uint64_t> Inputs::total_bytes() const {
+  std::uint64_t total = 0;
+  for (const Input& input : inputs_) {
+    if (!input.source->seekable()) return std::nullopt;
+    total += input.source->size();
+  }
+  return total;
+}
+
+bool Inputs::all_seekable() const {
+  return std::all_of(inputs_.begin(), inputs_.end(),
+                     [](const Input& input) { return input.source->seekable() && !input.journal_export; });
+}
+
+}  // namespace mailtrail::app

@@ -1,0 +1,292 @@
+#include "app/pipeline.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "app/block_stream.h"
+#include "record/wall_clock.h"
+
+namespace mailtrail::app {
+namespace {
+
+// A batch on its way: claimed by the thread that reads and parses it, then ready.
+struct Slot {
+  std::unique_ptr<Batch> batch;
+  bool ready = false;
+};
+
+// One stream with its batches in order.
+struct Lane {
+  Lane(Inputs& inputs, const std::vector<std::uint32_t>& sources, std::size_t block_size)
+      : blocks(inputs, sources, block_size) {}
+  BlockStream blocks;
+  std::deque<std::shared_ptr<Slot>> slots;
+  bool reading = false;  // a thread is in blocks.next
+  bool exhausted = false;
+};
+
+// Hands blocks to threads and gives them back in order.
+class Workshop {
+ public:
+  Workshop(Inputs& inputs, const PipelineOptions& options) : filter_(options.filter) {
+    for (const auto& sources : inputs.streams()) {
+      lanes_.push_back(std::make_unique<Lane>(inputs, sources, options.block_size));
+    }
+    unsigned threads = options.threads != 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
+    window_ = lanes_.size() == 1 ? threads + 2 : 2;
+    for (unsigned i = 1; i < threads; ++i) threads_.emplace_back([this] { work(); });
+  }
+  ~Workshop() {
+    {
+      const std::lock_guard lock(mutex_);
+      closing_ = true;
+    }
+    changed_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+  std::size_t lanes() const { return lanes_.size(); }
+
+  // The next batch of a lane, parsed; null when there is none. The caller works while it waits.
+  std::unique_ptr<Batch> take(std::size_t number) {
+    Lane& lane = *lanes_[number];
+    std::unique_lock lock(mutex_);
+    while (true) {
+      if (!lane.slots.empty() && lane.slots.front()->ready) {
+        std::unique_ptr<Batch> batch = std::move(lane.slots.front()->batch);
+        lane.slots.pop_front();
+        changed_.notify_all();
+        return batch;
+      }
+      if (lane.slots.empty() && lane.exhausted && !lane.reading) return nullptr;
+      const bool mine = lane.slots.empty() && !lane.reading && !lane.exhausted;
+      if (mine ? claim(lane, lock, parser_for_caller()) : claim_any(lock, parser_for_caller())) continue;
+      if (!lane.slots.empty() && lane.slots.front()->ready) continue;
+      if (lane.slots.empty() && lane.exhausted && !lane.reading) continue;
+      changed_.wait(lock);
+    }
+  }
+  void give_back(std::unique_ptr<Batch> batch) {
+    const std::lock_guard lock(mutex_);
+    spare_.push_back(std::move(batch));
+  }
+
+ private:
+  BlockParser& parser_for_caller() { return caller_parser_; }
+
+  void work() {
+    BlockParser parser(filter_);
+    std::unique_lock lock(mutex_);
+    while (!closing_) {
+      if (!claim_any(lock, parser)) changed_.wait(lock);
+    }
+  }
+
+  // Takes the next block of the lane that has the fewest waiting, and parses it without the lock. False: nothing to do.
+  bool claim_any(std::unique_lock<std::mutex>& lock, BlockParser& parser) {
+    Lane* best = nullptr;
+    for (const auto& lane : lanes_) {
+      if (lane->exhausted || lane->reading || lane->slots.size() >= window_) continue;
+      if (best == nullptr || lane->slots.size() < best->slots.size()) best = lane.get();
+    }
+    return best != nullptr && claim(*best, lock, parser);
+  }
+
+  bool claim(Lane& lane, std::unique_lock<std::mutex>& lock, BlockParser& parser) {
+    std::unique_ptr<Batch> batch;
+    if (spare_.empty()) {
+      batch = std::make_unique<Batch>();
+    } else {
+      batch = std::move(spare_.back());
+      spare_.pop_back();
+    }
+    lane.reading = true;
+    lock.unlock();
+    const bool some = lane.blocks.next(*batch);
+    lock.lock();
+    lane.reading = false;
+    if (!some) {
+      lane.exhausted = true;
+      spare_.push_back(std::move(batch));
+      changed_.notify_all();
+      return true;
+    }
+    auto slot = std::make_shared<Slot>();
+    lane.slots.push_back(slot);
+    lock.unlock();
+    changed_.notify_all();
+    lane.blocks.load(*batch);
+    parser.parse(*batch);
+    lock.lock();
+    slot->batch = std::move(batch);
+    slot->ready = true;
+    changed_.notify_all();
+    return true;
+  }
+
+  const RecordFilter* filter_;
+  BlockParser caller_parser_{filter_};
+  std::vector<std::unique_ptr<Lane>> lanes_;
+  std::size_t window_ = 2;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool closing_ = false;
+  std::vector<std::unique_ptr<Batch>> spare_;
+  std::vector<std::thread> threads_;
+};
+
+// The settled events of one lane, one after another.
+class Cursor {
+ public:
+  Cursor(Workshop& workshop, std::size_t lane, Inputs& inputs, const PipelineOptions& options, PipelineStats& stats)
+      : workshop_(workshop), lane_(lane), inputs_(inputs), options_(options), stats_(stats) {
+    advance_batch();
+  }
+
+  bool done() const { return batch_ == nullptr; }
+  const model::Event& event() const { return batch_->events[at_]; }
+  // The time by which the lane stands in the order: never goes back within a lane.
+  Micros time() const { return time_; }
+  void next() {
+    if (++at_ < batch_->events.size()) {
+      time_ = std::max(time_, batch_->events[at_].time);
+    } else {
+      advance_batch();
+    }
+  }
+  std::uint64_t bytes_done() const { return bytes_done_; }
+
+ private:
+  void advance_batch() {
+    do {
+      if (batch_ != nullptr) workshop_.give_back(std::move(batch_));
+      batch_ = workshop_.take(lane_);
+      if (batch_ == nullptr) return;
+      settle();
+      at_ = 0;
+    } while (batch_->events.empty());
+    time_ = std::max(time_, batch_->events[0].time);
+  }
+
+  void settle() {
+    Batch& batch = *batch_;
+    if (batch.error) {
+      Error error = *batch.error;
+      if (error.where.empty()) error.where = inputs_.names()[batch.source];
+      inputs_.problems().push_back(std::move(error));
+    }
+    if (source_ != batch.source || !clock_) {
+      source_ = batch.source;
+      lines_before_ = 0;
+      clock_.emplace(options_.zone, inputs_.all()[source_].first_year);
+    }
+    std::size_t mark = 0;
+    const auto pass_days = [&](std::size_t before) {
+      for (; mark < batch.days.size() && batch.days[mark].before <= before; ++mark) {
+        clock_->settle(batch.days[mark].time, 0, 0, batch.days[mark].wall, batch.days[mark].yearless);
+      }
+    };
+    for (std::size_t i = 0; i < batch.events.size(); ++i) {
+      model::Event& event = batch.events[i];
+      event.at.line += lines_before_;
+      if (!batch.days.empty()) pass_days(i);
+      if (!event.has_time) {
+        event.time = last_time_;
+        continue;
+      }
+      settle_time(event);
+    }
+    pass_days(batch.events.size());
+    lines_before_ += batch.counts.lines;
+    bytes_done_ += batch.counts.bytes;
+    stats_.lines.add(batch.counts);
+  }
+
+  void settle_time(model::Event& event) {
+    if (event.wall || event.yearless) {
+      const record::WallClock::Settled settled =
+          clock_->settle(event.time, event.offset_minutes, event.time_notes, event.wall, event.yearless);
+      event.time = settled.time;
+      event.offset_minutes = settled.offset_minutes;
+      event.time_notes = settled.notes;
+      event.wall = event.yearless = false;
+    } else if (event.time / kDay != last_dated_day_) {
+      // A line that states its year moves the clock of those that do not.
+      last_dated_day_ = event.time / kDay;
+      clock_->settle(event.time, event.offset_minutes, event.time_notes, false, false);
+    }
+    last_time_ = event.time;
+    stats_.year_inferred |= (event.time_notes & record::kYearInferred) != 0;
+    stats_.zone_assumed |= (event.time_notes & record::kZoneAssumed) != 0;
+    stats_.dst_ambiguous |= (event.time_notes & record::kDstAmbiguous) != 0;
+    if (!stats_.first_time || event.time < *stats_.first_time) stats_.first_time = event.time;
+    if (!stats_.last_time || event.time >= *stats_.last_time) {
+      stats_.last_time = event.time;
+      stats_.offset_minutes = event.offset_minutes;
+    }
+  }
+
+  Workshop& workshop_;
+  std::size_t lane_;
+  Inputs& inputs_;
+  const PipelineOptions& options_;
+  PipelineStats& stats_;
+  std::unique_ptr<Batch> batch_;
+  std::size_t at_ = 0;
+  std::uint32_t source_ = 0;
+  std::uint64_t lines_before_ = 0;
+  std::uint64_t bytes_done_ = 0;
+  std::optional<record::WallClock> clock_;
+  Micros last_time_ = 0;
+  Micros last_dated_day_ = INT64_MIN;
+  Micros time_ = INT64_MIN;
+};
+
+}  // namespace
+
+PipelineStats run_pipeline(Inputs& inputs, const PipelineOptions& options, EventSink& sink) {
+  PipelineStats stats;
+  if (inputs.streams().empty()) return stats;
+  Workshop workshop(inputs, options);
+  std::vector<std::unique_ptr<Cursor>> cursors;
+  for (std::size_t lane = 0; lane < workshop.lanes(); ++lane) {
+    cursors.push_back(std::make_unique<Cursor>(workshop, lane, inputs, options, stats));
+  }
+  std::uint64_t told = 0;
+  const auto progress = [&] {
+    std::uint64_t done = 0;
+    for (const auto& cursor : cursors) done += cursor->bytes_done();
+    if (done == told) return;
+    told = done;
+    sink.on_progress(done);
+  };
+  while (true) {
+    // The lane that is behind goes on until it is no more; the first of those that are level.
+    Cursor* behind = nullptr;
+    Micros next = INT64_MAX;
+    for (const auto& cursor : cursors) {
+      if (cursor->done()) continue;
+      if (behind == nullptr || cursor->time() < behind->time()) {
+        if (behind != nullptr) next = std::min(next, behind->time());
+        behind = cursor.get();
+      } else {
+        next = std::min(next, cursor->time());
+      }
+    }
+    if (behind == nullptr) break;
+    std::uint32_t count = 0;
+    do {
+      sink.on_event(behind->event());
+      behind->next();
+    } while (!behind->done() && (cursors.size() == 1 || behind->time() < next) && ++count < 4096);
+    progress();
+  }
+  return stats;
+}
+
+}  // namespace mailtrail::app

@@ -1,0 +1,212 @@
+#include "app/road.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include "app/line_search.h"
+#include "app/trace_filter.h"
+#include "base/hash.h"
+#include "sys/clock.h"
+
+namespace mailtrail::app {
+namespace {
+
+// Keeps count of what passes, and hands on what is of the wanted host.
+class Counter {
+ public:
+  explicit Counter(const std::string& host) : host_(host) {}
+
+  bool wants(const model::Event& event) {
+    if (!host_.empty() && event.host != host_) return false;
+    ++events_;
+    if (event.host != last_host_) note_host(event.host);
+    if (event.kind == model::Kind::kUnparsed) note_unparsed(event);
+    return true;
+  }
+
+  void fill(RoadSummary& summary) const {
+    summary.events = events_;
+    summary.unparsed = unparsed_;
+    summary.hosts.assign(hosts_.begin(), hosts_.end());
+    for (const auto& [program, seen] : programs_)
+      summary.unparsed_programs.push_back({program, seen.first, seen.second});
+    std::stable_sort(summary.unparsed_programs.begin(), summary.unparsed_programs.end(),
+                     [](const auto& a, const auto& b) { return a.count > b.count; });
+  }
+
+ private:
+  // Hosts and programs come from outside: what is kept of them is bounded.
+  static constexpr std::size_t kMost = 1000;
+
+  void note_host(std::string_view host) {
+    last_host_ = host;
+    if (!host.empty() && hosts_.size() < kMost) hosts_.emplace(host);
+  }
+  void note_unparsed(const model::Event& event) {
+    ++unparsed_;
+    auto found = programs_.find(event.program);
+    if (found == programs_.end()) {
+      if (programs_.size() >= kMost) return;
+      const std::string_view text = event.as<model::event::Unparsed>().text;
+      found = programs_.emplace(std::string(event.program), std::pair(std::string(text.substr(0, 400)), 0)).first;
+    }
+    ++found->second.second;
+  }
+
+  const std::string& host_;
+  std::uint64_t events_ = 0, unparsed_ = 0;
+  std::string last_host_;
+  std::set<std::string, std::less<>> hosts_;
+  std::map<std::string, std::pair<std::string, std::uint64_t>, std::less<>> programs_;
+};
+
+class CountingSink : public EventSink {
+ public:
+  CountingSink(const RoadRequest& request, std::optional<std::uint64_t> total,
+               std::function<void(const model::Event&)> out)
+      : counter_(request.host), request_(request), total_(total), out_(std::move(out)) {}
+  void on_event(const model::Event& event) override {
+    if (counter_.wants(event)) out_(event);
+  }
+  void on_progress(std::uint64_t bytes) override {
+    if (request_.progress) request_.progress(bytes, total_);
+  }
+  const Counter& counter() const { return counter_; }
+
+ private:
+  Counter counter_;
+  const RoadRequest& request_;
+  std::optional<std::uint64_t> total_;
+  std::function<void(const model::Event&)> out_;
+};
+
+class TracingSink : public EventSink {
+ public:
+  TracingSink(const RoadRequest& request, std::optional<std::uint64_t> total, model::FactSink& facts,
+              const trace::TracerOptions& options)
+      : tracer(facts, options), counter(request.host), request_(request), total_(total) {}
+  void on_event(const model::Event& event) override {
+    if (!counter.wants(event)) return;
+    if (learner != nullptr) learnt |= learner->learn(event);
+    tracer.take(event);
+  }
+  void on_progress(std::uint64_t bytes) override {
+    if (request_.progress) request_.progress(bytes, total_);
+  }
+
+  trace::Tracer tracer;
+  Counter counter;
+  TraceFilter* learner = nullptr;
+  bool learnt = false;
+
+ private:
+  const RoadRequest& request_;
+  std::optional<std::uint64_t> total_;
+};
+
+// Keeps facts back until it is known that the reading was complete.
+class Discard : public model::FactSink {};
+
+}  // namespace
+
+struct Road::State {
+  explicit State(RoadRequest wanted, bool rereadable)
+      : request(std::move(wanted)), inputs(Inputs::open(request.logs, request.zone, rereadable)) {}
+
+  PipelineOptions options() const {
+    PipelineOptions options;
+    options.zone = request.zone;
+    options.threads = request.threads;
+    options.block_size = request.block_size;
+    return options;
+  }
+
+  RoadRequest request;
+  Inputs inputs;
+};
+
+Road::Road(RoadRequest request, bool rereadable) : state_(std::make_unique<State>(std::move(request), rereadable)) {}
+Road::~Road() = default;
+
+query::TimeContext Road::time_context() const {
+  query::TimeContext context;
+  std::optional<Micros> end;
+  for (const Input& input : state_->inputs.all()) {
+    const std::optional<Micros> last = input.last_time ? input.last_time : input.source->changed_at();
+    if (last && (!end || *last > *end)) end = last;
+  }
+  context.now = end.value_or(sys::now());
+  context.offset_minutes = state_->request.zone.offset_at(context.now);
+  return context;
+}
+
+const std::vector<std::string>& Road::sources() const {
+  return state_->inputs.names();
+}
+const std::vector<Error>& Road::problems() const {
+  return state_->inputs.problems();
+}
+bool Road::any_input() const {
+  return !state_->inputs.all().empty();
+}
+
+RoadSummary Road::read_events(const std::function<void(const model::Event&)>& out) {
+  CountingSink sink(state_->request, state_->inputs.total_bytes(), out);
+  RoadSummary summary;
+  summary.stats = run_pipeline(state_->inputs, state_->options(), sink);
+  sink.counter().fill(summary);
+  return summary;
+}
+
+RoadSummary Road::read_facts(model::FactSink& facts, const trace::TracerOptions& options) {
+  TracingSink sink(state_->request, state_->inputs.total_bytes(), facts, options);
+  RoadSummary summary;
+  summary.stats = run_pipeline(state_->inputs, state_->options(), sink);
+  sink.tracer.finish();
+  summary.tracer = sink.tracer.stats();
+  sink.counter.fill(summary);
+  return summary;
+}
+
+RoadSummary Road::read_facts_of(const query::Plan& plan, model::FactSink& facts) {
+  trace::TracerOptions options;
+  options.keep_details = true;
+  const std::optional<std::string> needle = query::required_text(plan);
+  if (!needle || !is_plain_needle(*needle) || !state_->inputs.all_seekable()) return read_facts(facts, options);
+
+  TraceFilter filter;
+  const auto at_line = [&](const model::Event& event) {
+    filter.want_line(event.at);
+    filter.learn(event);
+  };
+  search_lines(state_->inputs, *needle, state_->options(), at_line);
+  // Each reading may name more ids; as a mail has few stays, few readings find all of them.
+  constexpr int kMostReadings = 8;
+  PipelineOptions pipeline = state_->options();
+  pipeline.filter = &filter;
+  for (int reading = 1;; ++reading) {
+    TraceFilter next = filter;
+    Discard nowhere;
+    trace::TracerOptions plain;
+    TracingSink probe(state_->request, state_->inputs.total_bytes(), nowhere, plain);
+    probe.learner = &next;
+    run_pipeline(state_->inputs, pipeline, probe);
+    filter = std::move(next);
+    if (!probe.learnt || reading == kMostReadings) break;
+  }
+  TracingSink sink(state_->request, state_->inputs.total_bytes(), facts, options);
+  RoadSummary summary;
+  summary.stats = run_pipeline(state_->inputs, pipeline, sink);
+  sink.tracer.finish();
+  summary.tracer = sink.tracer.stats();
+  sink.counter.fill(summary);
+  return summary;
+}
+
+std::vector<std::string> Road::raw_lines(const std::vector<model::LineRef>& lines) {
+  return read_lines(state_->inputs, lines);
+}
+
+}  // namespace mailtrail::app
