@@ -15,7 +15,6 @@ daemon_directory = /usr/lib/postfix/sbin
 mail_owner = postfix
 setgid_group = postdrop
 myhostname = {name}.example.test
-inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 mynetworks = {trusted}
 smtpd_peername_lookup = no

@@ -33,8 +33,8 @@ class Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 100
 
-    def __init__(self, port):
-        super().__init__(("127.0.0.1", port), Session)
+    def __init__(self, address):
+        super().__init__(address, Session)
         self.lock = threading.Lock()
         self.seen = set()
         self.accepted = set()  # (message id, recipient) of what was taken
@@ -65,11 +65,11 @@ class Server(socketserver.ThreadingTCPServer):
 
 
 class Filter(Server):
-    """A content filter between two queues: hands on what it likes to `next_port`, and says what it was told there."""
+    """A content filter between two queues: hands on what it likes to `back`, and says what it was told there."""
 
-    def __init__(self, port, next_port):
-        self.next_port = next_port
-        super().__init__(port)
+    def __init__(self, address, back):
+        self.back = back
+        super().__init__(address)
 
     def answer_recipient(self, sender, address):
         return "250 2.1.5 Ok"
@@ -80,14 +80,14 @@ class Filter(Server):
             return "554 5.7.1 Rejected, id=00017-01 - INFECTED"
         if b"x-scan: later" in head and self.first_time("scan", sender, *recipients):
             return "451 4.3.2 Scanner is starting"
-        with smtplib.SMTP("127.0.0.1", self.next_port, "localhost", timeout=20) as onward:
+        with smtplib.SMTP(*self.back, "localhost", timeout=20) as onward:
             onward.ehlo_or_helo_if_needed()
             onward.docmd("MAIL", f"FROM:<{sender}>")
             for address in recipients:
                 onward.docmd("RCPT", f"TO:<{address}>")
             code, reply = onward.data(message)
         said = reply.decode("utf-8", "replace")
-        return f"{code} {said.split()[0]} from MTA(smtp:[127.0.0.1]:{self.next_port}): {code} {said}"
+        return f"{code} {said.split()[0]} from MTA(smtp:[{self.back[0]}]:{self.back[1]}): {code} {said}"
 
 
 class Session(socketserver.StreamRequestHandler):

@@ -2,9 +2,10 @@
 # run.sh MAILTRAIL: has real Postfix systems deliver, bounce, defer, hold and forward mail whose end is known, and checks
 # what mailtrail says of their logs. Reports `ok - NAME` and `not ok - NAME`; status 0 if all are ok.
 #
-# Needs root (or sudo without a password) and the package postfix. Each of the two runs (short and long queue ids, side by side) has namespaces of its own
-# for processes, mounts, network and host name: what it starts cannot reach or disturb the machine, and ends with it. Where
-# namespaces are not allowed it runs without them, on high ports of the loopback interface. Leaves nothing behind.
+# Needs root (or sudo without a password) and the package postfix. Each of the two runs (short and long queue ids, side by
+# side) has namespaces of its own for processes, mounts, network and host name: what it starts cannot reach or disturb the
+# machine, and ends with it. Where namespaces are not allowed it runs without them, on high ports of the loopback
+# interface. Leaves nothing behind.
 set -euo pipefail
 if ((EUID != 0)) && command -v sudo > /dev/null && sudo -n true 2> /dev/null; then
   exec sudo -n "$0" "$@"
