@@ -28,8 +28,11 @@
 //   Nov 24 03:00:20 mx1 postfix/smtp[890]: Untrusted TLS connection established to mx.tls.example[198.51.100.17]:25: TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits) key-exchange X25519 server-signature RSA-PSS (2048 bits) server-digest SHA256
 //   Nov 24 03:00:20 mx1 postfix/anvil[970]: statistics: max connection rate 35/30s for (192.0.2.10:587:203.0.113.3) at Nov 24 03:00:26
 //   Nov 24 03:00:20 mx1 postfix/master[660]: daemon started -- version 3.7.11, configuration /etc/postfix
+//   <22>1 2026-11-24T03:00:20.407267+00:00 mx1 postfix 723 - -  connect from unknown[203.0.113.85]
 //
 // KNOWN GAPS
+//   Where the tag is `postfix` alone (rsyslog's RFC 5424 template), the daemon is known by the shape of the line only: what
+//   postsuper(1) removed is not told from what the queue manager did, and a mailer is stated only where relay= does.
 //   Before 3.5 addresses are logged unquoted: a recipient `a>, relay=b@example.com` cannot be told from fields.
 //   A client may write a whole tail (`; from=<..> .. helo=<..>`) into its HELO; the last one counts, which is then the
 //   client's. `sender delivery status notification` is given as success, though `sendmail -bv` makes it for any result.
@@ -49,7 +52,7 @@ using postfix::Line;
 bool parse_with_id(Line& line) {
   if (line.text.starts_with("to=<")) return postfix::parse_delivery(line);
   if (postfix::parse_queue_line(line) || postfix::parse_action(line)) return true;
-  if (line.tag.daemon == Daemon::kSmtpd && postfix::parse_session_end(line)) return true;
+  if (line.tag.may_be(Daemon::kSmtpd) && postfix::parse_session_end(line)) return true;
   return postfix::parse_queue_notice(line);
 }
 
@@ -60,7 +63,7 @@ bool parse_severe(Line& line, model::Severity severity) {
     line.queue_id = line.text.substr(0, length);
     line.text.remove_prefix(length + 2);
   }
-  if (severity == model::Severity::kWarning && line.tag.daemon == Daemon::kSmtpd && postfix::parse_failed_login(line)) {
+  if (severity == model::Severity::kWarning && line.tag.may_be(Daemon::kSmtpd) && postfix::parse_failed_login(line)) {
     return true;
   }
   postfix::emit_notice(line, severity);
@@ -83,6 +86,9 @@ bool parse_without_id(Line& line) {
     case Daemon::kSmtp:
     case Daemon::kLmtp:
       if (postfix::parse_tls(line)) return true;
+      break;
+    case Daemon::kAny:
+      if (postfix::parse_session(line) || postfix::parse_screen(line) || postfix::parse_tls(line)) return true;
       break;
     default:
       break;
@@ -113,7 +119,7 @@ class PostfixDialect final : public Dialect {
     }
     if (consume(line.text, "NOQUEUE: ")) {
       line.noqueue = true;
-      if (line.tag.daemon == Daemon::kSmtpd && postfix::parse_session_end(line)) return true;
+      if (line.tag.may_be(Daemon::kSmtpd) && postfix::parse_session_end(line)) return true;
       return postfix::parse_action(line) || (line.tag.daemon == Daemon::kQmqpd && postfix::parse_plain(line));
     }
     return parse_without_id(line);

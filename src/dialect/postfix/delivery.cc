@@ -126,6 +126,16 @@ Text mailer_of(const Tag& tag) {
   }
 }
 
+// Where the tag does not say which daemon: what relay= says of it. `local` and `virtual` are the services of these
+// names, `name[address]` a server that was spoken to, and discard(8) alone delivers to `none`.
+Tag tag_by_relay(Text relay, Status status) {
+  if (relay == "local") return {Daemon::kLocal, relay, {}};
+  if (relay == "virtual") return {Daemon::kVirtual, relay, {}};
+  if (relay == "none" && status == Status::kSent) return {Daemon::kDiscard, "discard", {}};
+  if (relay.find('[') != Text::npos) return {Daemon::kSmtp, {}, {}};
+  return {Daemon::kAny, {}, {}};
+}
+
 bool speaks_smtp(Daemon daemon) {
   return daemon == Daemon::kSmtp || daemon == Daemon::kLmtp;
 }
@@ -280,15 +290,16 @@ bool parse_delivery(Line& line) {
   delivery.status = status;
   delivery.dsn = fields.dsn;
   delivery.reply = fields.reply;
-  delivery.mailer = mailer_of(line.tag);
+  const Tag tag = line.tag.daemon == Daemon::kAny ? tag_by_relay(fields.relay, status) : line.tag;
+  delivery.mailer = mailer_of(tag);
   Text service;
   set_relay(delivery, fields.relay, service);
   delivery.delay = to_seconds(fields.delay);
   set_delays(delivery, fields.delays);
   if (!fields.conn_use.empty()) delivery.conn_use = to_number<std::int32_t>(fields.conn_use);
-  read_reply(delivery, line.tag.daemon);
+  read_reply(delivery, tag.daemon);
   // discard(8) reports success for what it throws away.
-  if (line.tag.daemon == Daemon::kDiscard && status == Status::kSent) delivery.status = Status::kDiscarded;
+  if (tag.daemon == Daemon::kDiscard && status == Status::kSent) delivery.status = Status::kDiscarded;
   set_extra(line.out, fields, service);
   return true;
 }

@@ -116,7 +116,7 @@ bool parse_header_check(Line& line, std::string_view action, std::string_view co
   if (split_tail(context, true, head, check.tail)) {
     check.note = check.tail.note;
     take_client(head, check.peer);
-  } else if (line.tag.daemon == Daemon::kCleanup) {
+  } else if (line.tag.may_be(Daemon::kCleanup)) {
     return false;  // cut off: where the header ends is not known
   }
   read_content(head, check);

@@ -106,15 +106,15 @@ constexpr Mark kMarks[] = {{"CONNECT to ", Topic::kNetwork},
                            {"queue", Topic::kQueue}};
 
 // The beginnings of what is logged most.
-constexpr Mark kStarts[] = {{"connect to ", Topic::kNetwork},
-                            {"hostname ", Topic::kDns},
-                            {"TLS library problem", Topic::kTls},
-                            {"certificate verification failed", Topic::kTls},
-                            {"non-SMTP command from ", Topic::kNetwork},
-                            {"Illegal address syntax from ", Topic::kNetwork}};
+constexpr Mark kFrequent[] = {{"connect to ", Topic::kNetwork},
+                              {"hostname ", Topic::kDns},
+                              {"TLS library problem", Topic::kTls},
+                              {"certificate verification failed", Topic::kTls},
+                              {"non-SMTP command from ", Topic::kNetwork},
+                              {"Illegal address syntax from ", Topic::kNetwork}};
 
 Topic topic_by_content(Text text) {
-  for (const Mark& mark : kStarts) {
+  for (const Mark& mark : kFrequent) {
     if (text.starts_with(mark.words)) return mark.topic;
   }
   // What follows may be a stranger's: the topic stands in Postfix's own first words.
@@ -126,9 +126,9 @@ Topic topic_by_content(Text text) {
 }
 
 Topic topic_of_script(Text text) {
-  if (text.starts_with("starting ")) return Topic::kStart;
-  if (text.starts_with("stopping ") || text.starts_with("aborting ")) return Topic::kStop;
-  if (text.starts_with("refreshing ")) return Topic::kReload;
+  if (text.starts_with("starting the Postfix")) return Topic::kStart;
+  if (text.starts_with("stopping the Postfix") || text.starts_with("aborting the Postfix")) return Topic::kStop;
+  if (text.starts_with("refreshing the Postfix")) return Topic::kReload;
   return Topic::kNone;
 }
 
@@ -144,12 +144,18 @@ bool is_statistics(Text text) {
          (text.starts_with("cache ") && text.find(" cleanup: retained=") != Text::npos);
 }
 
+bool is_postsuper_summary(Text text) {
+  if (!text.ends_with(" message") && !text.ends_with(" messages")) return false;
+  const std::size_t colon = text.find(": ");
+  return colon != Text::npos && colon + 2 < text.size() && is_digit(text[colon + 2]);
+}
+
 Topic topic_of(const Line& line) {
   Topic topic = Topic::kNone;
-  if (line.tag.daemon == Daemon::kScript) topic = topic_of_script(line.text);
-  if (line.tag.daemon == Daemon::kMaster) topic = topic_of_master(line.text);
+  if (line.tag.may_be(Daemon::kScript)) topic = topic_of_script(line.text);
+  if (topic == Topic::kNone && line.tag.may_be(Daemon::kMaster)) topic = topic_of_master(line.text);
   // `Deleted: 3 messages`
-  if (line.tag.daemon == Daemon::kPostsuper && line.text.find(" message") != Text::npos) topic = Topic::kQueue;
+  if (line.tag.may_be(Daemon::kPostsuper) && is_postsuper_summary(line.text)) topic = Topic::kQueue;
   if (topic == Topic::kNone && is_statistics(line.text)) topic = Topic::kStats;
   return topic == Topic::kNone ? topic_by_content(line.text) : topic;
 }
@@ -312,7 +318,7 @@ bool parse_queue_notice(Line& line) {
                                    {"ignoring ", Topic::kOther},
                                    {"postmaster notice failed ", Topic::kQueue},
                                    {"queue file size limit exceeded", Topic::kLimit}};
-  const bool client = line.tag.daemon == Daemon::kSmtp || line.tag.daemon == Daemon::kLmtp;
+  const bool client = line.tag.may_be(Daemon::kSmtp) || line.tag.daemon == Daemon::kLmtp;
   const Shape* found = nullptr;
   for (const Shape& shape : kAny) {
     if (found == nullptr && line.text.starts_with(shape.start)) found = &shape;

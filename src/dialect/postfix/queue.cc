@@ -156,6 +156,15 @@ bool parse_qmgr(Line& line) {
   return false;
 }
 
+// The tag does not say which daemon: each of the shapes above belongs to one of them alone, but `removed`, which says
+// that the message left the queue either way.
+bool parse_any(Line& line) {
+  const Text text = line.text;
+  if (text.starts_with("client=")) return parse_client(line);
+  if (text.starts_with("uid=")) return parse_pickup(line);
+  return parse_qmgr(line) || parse_message_id(line) || parse_notification(line) || parse_postsuper(line);
+}
+
 }  // namespace
 
 bool parse_queue_line(Line& line) {
@@ -173,6 +182,8 @@ bool parse_queue_line(Line& line) {
       return parse_notification(line);
     case Daemon::kPostsuper:
       return parse_postsuper(line);
+    case Daemon::kAny:
+      return parse_any(line);
     default:
       return false;
   }

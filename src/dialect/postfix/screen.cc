@@ -176,6 +176,16 @@ bool parse_tlsproxy(Line& line) {
   return true;
 }
 
+// The tag does not say which: postscreen's CONNECT has a second address, DISCONNECT may be either's.
+bool parse_any(Line& line) {
+  Text text = line.text;
+  if (consume(text, "CONNECT from ")) {
+    return parse_connect(line, text, text.find(" to [") == Text::npos ? "tlsproxy" : "postscreen");
+  }
+  if (consume(text, "DISCONNECT ")) return parse_disconnect(line, text, {});
+  return parse_postscreen(line) || parse_dnsblog(line) || parse_tlsproxy(line);
+}
+
 }  // namespace
 
 bool parse_screen(Line& line) {
@@ -186,6 +196,8 @@ bool parse_screen(Line& line) {
       return parse_dnsblog(line);
     case Daemon::kTlsproxy:
       return parse_tlsproxy(line);
+    case Daemon::kAny:
+      return parse_any(line);
     default:
       return false;
   }

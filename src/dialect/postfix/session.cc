@@ -156,7 +156,8 @@ bool parse_failed_login(Line& line) {
   Failure failure;
   if (!read_failure(text, failure)) return false;
   auto& login = line.out.emit<event::Login>(line.queue_id);
-  login.protocol = is_submission(line.tag.instance) ? "submission" : "smtp";
+  // Without the service's name it may be either.
+  if (line.tag.daemon != Daemon::kAny) login.protocol = is_submission(line.tag.instance) ? "submission" : "smtp";
   login.method = method;
   login.user = failure.user;
   login.result = model::LoginResult::kFailure;

@@ -92,9 +92,23 @@ bool is_instance(std::string_view text) {
   return !is_other_system(text);
 }
 
-// A tag without a slash: tools that log before they have read syslog_name, under names that no other program has.
+// `postfix-out`: an instance of postmulti(1) whose daemon was cut off. Other programs for Postfix also call themselves
+// so.
+bool is_bare_instance(std::string_view program) {
+  if (!program.starts_with("postfix-") || program.size() > 40) return false;
+  for (const std::string_view word :
+       {"polic", "sts", "srs", "grey", "log", "export", "bringer", "fwd", "admin", "milter", "dkim", "spf", "tls",
+        "dane", "script", "wrapper", "collate", "proxy", "resolver"}) {
+    if (program.find(word) != std::string_view::npos) return false;
+  }
+  return is_instance(program);
+}
+
+// A tag without a slash: tools that log before they have read syslog_name, under names that no other program has; or a
+// tag whose daemon was cut off.
 Tag split_bare(std::string_view program) {
-  if (program == "postfix") return {Daemon::kTool, program, {}};
+  if (program == "postfix") return {Daemon::kAny, {}, {}};
+  if (is_bare_instance(program)) return {Daemon::kAny, {}, program};
   if (!program.starts_with("post")) return {};
   const Name* name = find_name(program);
   if (name == nullptr || name->common) return {};

@@ -40,12 +40,15 @@ enum class Daemon : std::uint8_t {
   kScript,
   kMaster,
   kTool,
+  kAny,  // Postfix, but the tag does not say which: rsyslog cuts APP-NAME of RFC 5424 at the slash
 };
 
 struct Tag {
   Daemon daemon = Daemon::kNone;
   std::string_view name;      // the daemon as logged: `smtp`, `oqmgr`
   std::string_view instance;  // what stands before it, when that is not `postfix` alone
+
+  bool may_be(Daemon one) const { return daemon == one || daemon == Daemon::kAny; }
 };
 
 // Takes a tag apart. `daemon` is kNone for a tag that is not of Postfix: no slash and no name that only Postfix uses, a
