@@ -40,6 +40,12 @@ Outcome outcome_of_filter_reply(Text reply) {
   return Outcome::kInTransit;
 }
 
+// Where a cut tag hides whether smtp(8) or lmtp(8) made the attempt, an LMTP server says that it stored the mail.
+bool may_be_smtp(const StayRecipient& recipient) {
+  if (!recipient.mailer.empty()) return recipient.mailer == "smtp";
+  return recipient.reply.find("Saved") == Text::npos;
+}
+
 Outcome outcome_of_deferred(const Stay& stay) {
   if (stay.expired) return Outcome::kExpired;
   if (stay.deleted) return Outcome::kDeleted;
@@ -65,7 +71,7 @@ Outcome outcome_of(const Stay& stay, const StayRecipient& recipient) {
   switch (recipient.status) {
     case Status::kSent:
       if (recipient.mailer == "discard") return Outcome::kDiscarded;
-      if (recipient.loopback && recipient.mailer == "smtp") return outcome_of_filter_reply(recipient.reply);
+      if (recipient.loopback && may_be_smtp(recipient)) return outcome_of_filter_reply(recipient.reply);
       return Outcome::kDelivered;
     case Status::kRelayed:
       return Outcome::kInTransit;

@@ -300,7 +300,19 @@ void Tracer::Impl::keep_attempt(Stay& stay, const Event& event, const event::Del
 }
 
 void Tracer::Impl::on_remove(const Event& event) {
+  if (event.queue_id.empty()) return;
   Stay& stay = stay_of(event);
+  // Under a tag cut to `postfix`, qmgr(8) and postsuper(1) say the same. The queue manager removes no message that is
+  // held, waits or was not tried, save when its time is over, and that it says.
+  const bool waits = std::any_of(stay.recipients.begin(), stay.recipients.end(), [](const StayRecipient& one) {
+    return one.status == Status::kDeferred || (one.status == Status::kNone && !one.hint);
+  });
+  const bool tried = std::any_of(stay.recipients.begin(), stay.recipients.end(),
+                                 [](const StayRecipient& one) { return one.status != Status::kNone; });
+  if (event.program == "postfix" && stay.has_begin && !stay.expired && (stay.held || waits || !tried)) {
+    stay.deleted = true;
+    stay.settled_at = event.time;
+  }
   stay.held = false;
   stays_.gone(stay, event.time);
 }

@@ -13,9 +13,14 @@ namespace event = model::event;
 namespace {
 
 // Sessions are followed where one process serves one client at a time: Postfix's smtpd(8) and qmqpd(8). postscreen(8)
-// and tlsproxy(8) hold many at once under one process id.
+// and tlsproxy(8) hold many at once under one process id. A tag that was cut to `postfix` alone may be any of them;
+// then the service that the line names tells.
 bool serves_one_client(const Event& event) {
-  return event.program.ends_with("smtpd") || event.program.ends_with("qmqpd");
+  if (event.program.ends_with("smtpd") || event.program.ends_with("qmqpd")) return true;
+  if (event.program != "postfix") return false;
+  if (event.kind == model::Kind::kConnect) return event.as<event::Connect>().service != "postscreen";
+  if (event.kind == model::Kind::kDisconnect) return event.as<event::Disconnect>().service != "postscreen";
+  return true;
 }
 
 Text login_protocol(const Event& event) {
