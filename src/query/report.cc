@@ -18,7 +18,6 @@ constexpr std::size_t kGroupBound = 2'000;  // wordings of reasons, shapes of no
 constexpr std::size_t kNameBound = 100;     // protocols, versions: names of a closed kind, unless forged
 constexpr std::size_t kVolumeBuckets = 400;
 constexpr std::size_t kExampleBytes = 500;
-constexpr std::string_view kNoHost = "(no host reached)";
 
 std::string_view domain_of(std::string_view address) {
   const std::size_t at = address.rfind('@');
@@ -121,6 +120,7 @@ class ReportBuilder::Impl {
 
 bool ReportBuilder::Impl::timed(Micros time) {
   if (time == 0) return false;
+  if (report_.whole_seconds && time % kSecond != 0) report_.whole_seconds = false;
   first_fact_ = first_fact_ == 0 ? time : std::min(first_fact_, time);
   last_fact_ = std::max(last_fact_, time);
   return true;

@@ -29,7 +29,7 @@ struct ReportOptions {
 };
 
 // `text` with its numbers as `N`, network addresses as `IP`, mail addresses as `ADDRESS`, a host before its address as
-// `HOST`, long ids as `ID`; at most 400 bytes of it.
+// `HOST`, long ids as `ID`, the made-up last part of a path as `FILE`; at most 400 bytes of it.
 std::string fold_notice(std::string_view text);
 
 // Give it every fact of the tracer, `on_lines` at most once, then `finish` once. Memory is bounded by `bound` (about 50

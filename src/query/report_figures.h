@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.h"
@@ -47,6 +48,9 @@ struct TopRow {
   std::uint64_t error = 0;  // `count` may be this much too high; 0: exact
   std::uint64_t good = 0, bad = 0, waiting = 0;
 };
+
+// The relay of attempts that reached no host.
+inline constexpr std::string_view kNoHost = "(no host reached)";
 
 // The greatest of a list of keys, greatest first.
 struct TopList {
@@ -107,6 +111,7 @@ struct Report {
   LineStats lines;
   bool has_lines = false;             // `lines` was given
   std::optional<Micros> first, last;  // of the lines where given, else of the facts
+  bool whole_seconds = true;          // no time has a fraction: a span of 0 is less than a second
 
   // Mail: journeys that are neither notifications nor address probes.
   std::uint64_t journeys = 0;

@@ -190,6 +190,23 @@ std::string shorten(std::string_view text, std::size_t width, const Glyphs& glyp
   return cut;
 }
 
+std::string shorten_reply(std::string_view text, std::size_t width, const Glyphs& glyphs) {
+  if (display_width(text) <= width) return std::string(text);
+  std::string without;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    without += text[at];
+    const std::size_t close = text[at] == '<' ? text.find('>', at) : std::string_view::npos;
+    if (close == std::string_view::npos || close < at + 4) continue;
+    without += glyphs.cut();
+    at = close - 1;
+  }
+  if (display_width(without) <= width) return without;
+  const std::size_t mark = display_width(glyphs.cut());
+  std::string cut(head_of(without, width - std::min(width, mark)));
+  while (!cut.empty() && cut.back() == ' ') cut.pop_back();
+  return cut.append(glyphs.cut());
+}
+
 std::string bar(std::uint64_t part, std::uint64_t whole, std::size_t cells, const Glyphs& glyphs) {
   if (part == 0 || whole == 0) return "";
   const double length = static_cast<double>(part) / static_cast<double>(whole) * static_cast<double>(cells);
@@ -278,7 +295,8 @@ Lines Table::lines(std::size_t width, std::size_t indent, const Glyphs& glyphs) 
     for (std::size_t c = 0; c < cells.size(); ++c) {
       // A heading begins two columns further left, and may be as much wider.
       const std::size_t cell = columns[c] + (c == 0 ? indent - from : 0);
-      const std::string text = shorten(cells[c].text, cell, glyphs);
+      const std::string text =
+          columns_[c].reply ? shorten_reply(cells[c].text, cell, glyphs) : shorten(cells[c].text, cell, glyphs);
       if (!text.empty()) {
         const std::size_t start = columns_[c].right ? column + cell - display_width(text) : column;
         if (start > line.width()) line.pad_to(start);

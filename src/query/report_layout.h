@@ -63,6 +63,8 @@ std::string offset_name(int offset_minutes);
 
 // `text` in at most `width` columns, the middle cut out.
 std::string shorten(std::string_view text, std::size_t width, const Glyphs& glyphs);
+// A reply or message in at most `width` columns: what stands in `<...>` goes first, then the end.
+std::string shorten_reply(std::string_view text, std::size_t width, const Glyphs& glyphs);
 // `part` of `whole` as a bar of at most `cells` columns; something is never nothing.
 std::string bar(std::uint64_t part, std::uint64_t whole, std::size_t cells, const Glyphs& glyphs);
 // One column for each value, scaled to the greatest.
@@ -79,6 +81,7 @@ class Table {
     std::string heading;
     bool right = false;     // numbers
     bool flexible = false;  // gives way where the width does not suffice
+    bool reply = false;     // cut as shorten_reply does, not in the middle
   };
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
   // `cells` MUST be as many as the columns.

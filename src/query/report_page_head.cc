@@ -20,8 +20,12 @@ std::uint64_t failed(const Report& report) {
 Lines answer(const Canvas& canvas) {
   const Report& report = canvas.report;
   std::vector<Piece> pieces;
-  if (report.recipients == 0) {
-    pieces.push_back({"No mail in this log", Tone::kHeading});
+  const LineStats& stats = report.lines;
+  if (report.recipients == 0 && stats.unparsed * 2 > stats.lines) {
+    pieces.push_back(
+        {"Not understood: " + grouped(stats.unparsed) + " of " + counted(stats.lines, "line"), Tone::kBad});
+  } else if (report.recipients == 0) {
+    pieces.push_back({"No mail to a recipient in this log", Tone::kHeading});
   } else {
     const std::uint64_t delivered = outcome(report, Outcome::kDelivered);
     pieces.push_back(
@@ -128,6 +132,17 @@ Line outcome_line(const Canvas& canvas, std::string_view name, std::uint64_t cou
   return line;
 }
 
+// Beside the recipients, not among them: what was refused never was a mail of ours.
+Line rejected_line(const Canvas& canvas) {
+  const std::uint64_t count = canvas.report.refused.transactions;
+  const Tone tone = count == 0 ? Tone::kFaint : Tone::kPlain;
+  const std::string number = grouped(count);
+  Line line;
+  line.add("  ").add("rejected", tone).pad_to(27 - std::min<std::size_t>(display_width(number), 12)).add(number, tone);
+  if (count != 0) line.pad_to(39).add("SMTP transactions, before the queue", Tone::kFaint);
+  return line;
+}
+
 Line waiting_detail(const Canvas& canvas) {
   const Report& report = canvas.report;
   Line line;
@@ -231,15 +246,18 @@ Lines alarm_lines(const Canvas& canvas) {
   for (const TopRow& row : report.relays.rows) {
     const std::uint64_t seen = row.count - row.error;
     if (seen < 20 || row.good * 2 >= seen || told++ == 3) continue;
-    say(shorten(printable(row.key), canvas.width / 2, canvas.glyphs) + " took " + grouped(row.good) + " of " +
-        counted(seen, "attempt"));
+    if (row.key == kNoHost) {
+      say(counted(seen, "attempt") + " reached no host");
+    } else {
+      say(shorten(printable(row.key), canvas.width / 2, canvas.glyphs) + " took " + grouped(row.good) + " of " +
+          counted(seen, "attempt"));
+    }
   }
   told = 0;
   for (const TopRow& row : report.logins.users.rows) {
     if (row.bad < 10 || row.good == 0 || told++ == 3) continue;
     say("login " + shorten(printable(row.key), canvas.width / 2, canvas.glyphs) + ": " + grouped(row.bad) +
-        " failures, and " + counted(row.good, "success").substr(0, grouped(row.good).size()) +
-        " ok among or after them");
+        " failures, then " + grouped(row.good) + " ok");
   }
   return lines;
 }
@@ -265,6 +283,7 @@ Lines mail_lines(const Canvas& canvas) {
   }
   row("bounced", Outcome::kBounced, Tone::kBad, true);
   row("expired", Outcome::kExpired, Tone::kBad, true);
+  lines.push_back(rejected_line(canvas));
   row("held", Outcome::kHeld, Tone::kWaiting, true);
   row("discarded", Outcome::kDiscarded, Tone::kPlain, true);
   row("deleted", Outcome::kDeleted, Tone::kPlain, false);

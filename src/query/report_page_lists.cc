@@ -1,5 +1,6 @@
 // Delays, relays, who sends and who gets, connections.
 #include <algorithm>
+#include <cmath>
 
 #include "base/text.h"
 #include "query/report_page_parts.h"
@@ -64,13 +65,18 @@ std::string versions(const std::vector<NamedCount>& counts, std::uint64_t whole)
   return text;
 }
 
-void add_delay(Table& table, std::string_view name, const Quantiles& quantiles, Tone tone) {
+// `whole_seconds`: the values come from times without fractions.
+void add_delay(Table& table, std::string_view name, const Quantiles& quantiles, Tone tone, bool whole_seconds = false) {
   if (quantiles.count == 0) return;
+  const auto shown = [&](double seconds) {
+    if (!whole_seconds || seconds >= 59.5) return delay(seconds);
+    return seconds < 0.5 ? std::string("<1 s") : grouped(static_cast<std::uint64_t>(std::llround(seconds))) + " s";
+  };
   table.add({{std::string(name), tone},
-             {delay(quantiles.p50)},
-             {delay(quantiles.p95)},
-             {delay(quantiles.p99)},
-             {delay(quantiles.max), Tone::kFaint}});
+             {shown(quantiles.p50)},
+             {shown(quantiles.p95)},
+             {shown(quantiles.p99)},
+             {shown(quantiles.max), Tone::kFaint}});
 }
 
 }  // namespace
@@ -114,8 +120,9 @@ Lines address_lines(const Canvas& canvas) {
     return recipient_list(heading, of, canvas, width);
   };
   Lines lines;
-  append_pair(lines, list("To domains", report.recipient_domains), list("To", report.recipients_by_address), canvas);
-  append_pair(lines, list("From domains", report.sender_domains), list("From", report.senders), canvas);
+  append_pair(lines, list("To domains", report.recipient_domains), list("To addresses", report.recipients_by_address),
+              canvas);
+  append_pair(lines, list("From domains", report.sender_domains), list("From addresses", report.senders), canvas);
   return lines;
 }
 

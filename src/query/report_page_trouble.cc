@@ -16,12 +16,21 @@ std::string quoted(const Canvas& canvas, std::string_view text, std::size_t widt
   return shorten(printable(text), std::max<std::size_t>(width, 10), canvas.glyphs);
 }
 
+// The remote's own words, without what Postfix says around them.
+std::string_view own_words(std::string_view reply) {
+  const std::size_t said = reply.find(" said: ");
+  if (reply.substr(0, 5) == "host " && said != std::string_view::npos) reply.remove_prefix(said + 7);
+  const std::size_t in_reply = reply.rfind(" (in reply to ");
+  return reply.substr(0, in_reply);
+}
+
 // `more` of something that the list does not show.
 void append_more(Lines& lines, std::size_t shown, std::uint64_t all, bool approximate, std::string_view what,
                  const Canvas& canvas) {
   if (all <= shown) return;
   Line line;
-  line.add("  and " + canvas.estimate(all - shown, approximate) + " more " + std::string(what), Tone::kFaint);
+  line.add("  and " + canvas.estimate(all - shown, approximate) + " more", Tone::kFaint);
+  if (!what.empty()) line.add(" ").add(what, Tone::kFaint);
   lines.push_back(line);
 }
 
@@ -94,8 +103,10 @@ void append_policies(Lines& lines, const Canvas& canvas) {
 
 Lines login_table(std::string_view heading, const TopList& list, const Canvas& canvas, std::size_t width) {
   if (list.rows.empty()) return {};
-  Table table({{std::string(heading), false, true}, {"failed", true}, {"ok later", true}});
   const std::size_t shown = std::min(canvas.top, list.rows.size());
+  const bool any_ok = std::any_of(list.rows.begin(), list.rows.begin() + static_cast<std::ptrdiff_t>(shown),
+                                  [](const TopRow& row) { return row.good != 0; });
+  Table table({{std::string(heading), false, true}, {"failed", true}, {any_ok ? "then ok" : "", true}});
   for (std::size_t i = 0; i < shown; ++i) {
     const TopRow& row = list.rows[i];
     table.add({{printable(row.key)},
@@ -144,7 +155,10 @@ Lines reason_lines(const Canvas& canvas) {
       relay += std::string(canvas.glyphs.dot()) + counted(group.wordings.size() - 1, "other wording");
     }
     const std::size_t room = canvas.width - std::min(canvas.width - 20, 4 + display_width(relay));
-    lines.push_back(Line().add("    ").add(quoted(canvas, wording.example, room) + relay, Tone::kFaint));
+    lines.push_back(Line()
+                        .add("    ")
+                        .add(shorten_reply(printable(own_words(wording.example)), room, canvas.glyphs))
+                        .add(relay, Tone::kFaint));
   }
   append_more(lines, shown, report.reasons.size(), false, "reasons", canvas);
   return lines;
@@ -160,7 +174,7 @@ Lines refusal_lines(const Canvas& canvas) {
                           (refused.clients.distinct == 1 ? "" : "s"),
                       Tone::kFaint});
     lines = flow(Line().add("Refused at the door  ", Tone::kHeading), pieces, canvas.width, 21, canvas.glyphs);
-    Table table({{"", false}, {"", true}, {"", true}, {"", false, true}});
+    Table table({{"", false}, {"", true}, {"", true}, {"", false, true, true}});
     const std::vector<CauseCount> causes = causes_by_count(refused);
     const std::size_t shown = std::min(canvas.top * 2, causes.size());
     for (std::size_t i = 0; i < shown; ++i) {
@@ -206,8 +220,8 @@ Lines login_lines(const Canvas& canvas) {
   }
   Lines lines = flow(Line().add("Logins", Tone::kHeading).pad_to(12), pieces, canvas.width, 12, canvas.glyphs);
   const std::size_t half = (canvas.width - 4) / 2;
-  const Lines users = login_table("  names that fail", logins.users, canvas, half);
-  const Lines clients = login_table("  addresses that fail", logins.clients, canvas, half);
+  const Lines users = login_table("  By name", logins.users, canvas, half);
+  const Lines clients = login_table("  By address", logins.clients, canvas, half);
   append(lines, users.empty() ? clients : beside(users, clients, half + 4));
   return lines;
 }
@@ -227,7 +241,7 @@ Lines notice_lines(const Canvas& canvas) {
   Line head = Line().add("The mail system's own troubles  ", Tone::kHeading);
   if (totals.empty()) return report.has_lines ? Lines{head.add("none", Tone::kFaint)} : Lines{};
   Lines lines = flow(head, totals, canvas.width, 4, canvas.glyphs);
-  Table table({{"", true}, {"", false}, {"", false, true}, {"", false, true}});
+  Table table({{"", true}, {"", false}, {"", false}, {"", false, true, true}});
   const std::size_t shown = std::min(canvas.top * 2, report.notices.size());
   for (std::size_t i = 0; i < shown; ++i) {
     const NoticeGroup& group = report.notices[i];
@@ -249,7 +263,7 @@ Lines unparsed_lines(const Canvas& canvas) {
                                {share(stats.lines - stats.unparsed, stats.lines, 2) + " understood"}};
   if (stats.unparsed != 0) pieces.push_back({grouped(stats.unparsed) + " not", Tone::kWaiting});
   Lines lines = flow(Line().add("Lines", Tone::kHeading).pad_to(12), pieces, canvas.width, 12, canvas.glyphs);
-  Table table({{"", true}, {"", false}, {"", false, true}});
+  Table table({{"", true}, {"", false}, {"", false, true, true}});
   const std::size_t shown = std::min(canvas.top, stats.unparsed_programs.size());
   for (std::size_t i = 0; i < shown; ++i) {
     const LineStats::Program& program = stats.unparsed_programs[i];

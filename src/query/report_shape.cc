@@ -57,6 +57,16 @@ void append_without_numbers(std::string& out, std::string_view text) {
   }
 }
 
+// A path whose last part was made up for one use: `/tmp/amavis-20261124T030035-00669-FSQVjLgr`.
+bool ends_in_made_up_name(std::string_view path) {
+  std::size_t digits = 0;
+  for (std::size_t i = path.rfind('/') + 1; i < path.size(); ++i) {
+    digits += is_digit(path[i]);
+    if (is_upper(path[i]) && is_alpha(path[i - 1]) && !is_upper(path[i - 1])) return true;
+  }
+  return digits >= 4;
+}
+
 // `rest` is what follows the token.
 void append_folded(std::string& out, std::string_view token, std::string_view rest) {
   std::string_view tail = token;
@@ -80,6 +90,9 @@ void append_folded(std::string& out, std::string_view token, std::string_view re
     out += "HOST";
   } else if (is_id(token)) {
     out += "ID";
+  } else if (!token.empty() && token.front() == '/' && ends_in_made_up_name(token)) {
+    append_without_numbers(out, token.substr(0, token.rfind('/') + 1));
+    out += "FILE";
   } else {
     append_without_numbers(out, token);
   }
