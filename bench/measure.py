@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """measure.py MAILTRAIL LOG TRUTH: measures and checks the program on one synthetic log.
 
-Each command is run in turns with the others, so that what else the machine does falls on all alike; the median of the wall
-times counts. What counts for a target is the ratio to a reference of the same run, since seconds differ between machines.
+Each command is run in turns with the others, so that what else the machine does falls on all alike; the median of the
+wall times counts. What counts for a target is the ratio to a reference of the same run, since seconds differ between
+machines.
 """
 import collections
 import json
@@ -20,7 +21,8 @@ PFLOGSUMM_LINES = 2_000_000  # beyond this it is not run: a million lines take i
 def measured(command):
     """(seconds, peak memory in bytes, standard output) of one run."""
     begin = time.monotonic()
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=dict(os.environ, LC_ALL="C")) as process:
+    environment = dict(os.environ, LC_ALL="C")
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=environment) as process:
         output = process.stdout.read()
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -87,10 +89,13 @@ def check_samples(breaches, mailtrail, log, truth):
     """The mails to each sample address: every one is found, with its outcome and its attempts, and no other."""
     for sample in truth["samples"]:
         address = sample["address"]
-        rows = measured([mailtrail, "search", f"to:{address}", "--per", "recipient", "--json", log])[2] if sample["mails"] else b""
+        if not sample["mails"]:
+            continue
+        rows = measured([mailtrail, "search", f"to:{address}", "--per", "recipient", "--json", log])[2]
         got = collections.Counter((row.get("message_id"), row.get("outcome"), row.get("attempts"))
                                   for row in map(json.loads, rows.splitlines()))
-        wanted = collections.Counter((mail["message_id"], mail["outcome"], mail["attempts"]) for mail in sample["mails"])
+        wanted = collections.Counter((mail["message_id"], mail["outcome"], mail["attempts"])
+                                     for mail in sample["mails"])
         same(breaches, f"mails to {address}: too few, too many", (dict(wanted - got), dict(got - wanted)), ({}, {}))
 
 
@@ -98,7 +103,8 @@ def check_trace(breaches, output, truth):
     """`trace` shows the journeys of its address and no other."""
     sample = truth["samples"][2]
     got = sorted(journey["message_id"] for journey in map(json.loads, output.splitlines()) if "message_id" in journey)
-    same(breaches, f"journeys of trace {sample['address']}", got, sorted(mail["message_id"] for mail in sample["mails"]))
+    wanted = sorted(mail["message_id"] for mail in sample["mails"])
+    same(breaches, f"journeys of trace {sample['address']}", got, wanted)
 
 
 def show(trials, truth):
@@ -106,7 +112,8 @@ def show(trials, truth):
     lines, missed = truth["lines"], []
     rows = []
     for trial in trials.values():
-        rows.append((trial.name, f"{lines / trial.median / 1e6:8.2f}", f"{trial.median:7.2f}", f"{trial.peak / 2**20:7.0f}"))
+        rows.append((trial.name, f"{lines / trial.median / 1e6:8.2f}", f"{trial.median:7.2f}",
+                     f"{trial.peak / 2**20:7.0f}"))
     print(f"\n{lines:,} lines, {truth['bytes'] / 1e6:,.0f} MB, {os.cpu_count()} cores")
     print(f"{'':10} {'M lines/s':>9} {'seconds':>8} {'peak MB':>8}")
     for name, speed, seconds, peak in rows:

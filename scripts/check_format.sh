@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# check_format.sh: whether every C++ source is laid out as .clang-format says. Names the places; `make format` mends them.
+# check_format.sh: whether every C++ source is laid out as .clang-format says. Names the places; `make format` mends
+# them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 git ls-files -co --exclude-standard -z -- '*.cc' '*.h' |

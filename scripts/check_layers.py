@@ -78,8 +78,8 @@ def check_includes(path, lines, table):
 
 
 def long_functions(lines):
-    """(line, length) of each function longer than MAX_FUNCTION_LINES. Goes by the layout that clang-format gives: a body
-    ends at the next `}` under the beginning of its head."""
+    """(line, length) of each function longer than MAX_FUNCTION_LINES. Goes by the layout that clang-format gives: a
+    body ends at the next `}` under the beginning of its head."""
     for number, line in enumerate(lines):
         if not line.endswith("{") or ")" not in line:
             continue

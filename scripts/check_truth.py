@@ -6,9 +6,10 @@
 
 The truth is one JSON object per message: `rcpts` with `addr` and `expect` (the final outcome, end to end), `expansion`
 (the same per address after aliases), `queue_id` as the server told the client, `message_id`. The answer is what
-`mailtrail search '' LOG... --per recipient --json` prints. A message is found by its queue id, or else by its message id; a
-recipient by `recipient` or `orig_recipients`, in any case of letters. `rejected` means: refused while the client was
-connected, so there must be no row. Prints the score for each outcome and every difference. Exit status 0: no difference.
+`mailtrail search '' LOG... --per recipient --json` prints. A message is found by its queue id, or else by its message id;
+a recipient by `recipient` or `orig_recipients`, in any case of letters. `rejected` means: refused while the client was
+connected, so there must be no row. Prints the score for each outcome and every difference. Exit status 0: no
+difference.
 
     --strict   leave out expectations that were corrected after looking at the log (`expect_was`)
 """
@@ -154,7 +155,8 @@ def show(name, score, strict):
     right, total = sum(score.right.values()), sum(score.total.values())
     share = 100 * right / total if total else 0.0
     print(f"{name}: {right} of {total} recipients as known, {share:.2f} % ({'strict' if strict else 'all'})")
-    print("  " + "  ".join(f"{outcome} {score.right[outcome]}/{count}" for outcome, count in sorted(score.total.items())))
+    outcomes = sorted(score.total.items())
+    print("  " + "  ".join(f"{outcome} {score.right[outcome]}/{count}" for outcome, count in outcomes))
     for difference in score.differences:
         print("  differs: " + difference)
     return total > 0 and not score.differences

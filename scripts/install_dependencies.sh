@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # install_dependencies.sh [--tests]
 #
-# Installs what mailtrail needs from the package repository that this Debian 12 machine is set up for. Without an option:
-# what a build takes. With --tests also what `make test` takes (the second compiler and its sanitizers, a real Postfix
+# Installs what mailtrail needs from the package repository that this Debian 12 machine is set up for. Without an
+# option: what a build takes. With --tests also what `make test` takes (the second compiler and its sanitizers, a real Postfix
 # for the scenario test). Needs root, or sudo. Where nothing is missing it changes nothing, asks no network, and
 # takes well under a second.
 #
@@ -64,4 +64,5 @@ done
 
 echo "installing: ${missing[*]}" >&2
 "${as_root[@]}" apt-get -qq update
-"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${missing[@]}" > /dev/null
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${missing[@]}" \
+  > /dev/null

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """make_seeds.py FUZZER_SOURCE OUT_FOLDER: fills the folder with seeds for one fuzzer, made from the goldens.
 
-The source may name its folders of tests/golden in a comment line `// SEEDS: dialect record`; without one, all are taken.
+The source may name its folders of tests/golden in a comment line `// SEEDS: dialect record`; without one, all are
+taken.
 Each golden gives its input (what stands above `----`, without the comments at its head) as a whole and line by line.
 """
 import hashlib

@@ -7,8 +7,8 @@ In README.md and docs/*.md, what stands between the lines
     <!-- end -->
 
 is a fenced block with the command and what it prints, run from the root of the repository. `| head -N` at the end of a
-command keeps the first N lines. Without --check the blocks are written anew. With --check nothing is written: each block
-is a case (`ok - COMMAND`, `not ok - COMMAND`), and so is each other command line `mailtrail ...` of a fenced block that
+command keeps the first N lines. Without --check the blocks are written anew. With --check nothing is written: each
+block is a case (`ok - COMMAND`, `not ok - COMMAND`), and so is each other command line `mailtrail ...` of a fenced block that
 names nothing but files of the repository.
 """
 import difflib
@@ -33,8 +33,8 @@ def output_of(mailtrail, command):
     match = re.fullmatch(r"(.*?)(?: \| head -(\d+))?", command)
     words = shlex.split(match[1])
     environment = dict(os.environ, LC_ALL="C.UTF-8", TZ="UTC", COLUMNS="120", NO_COLOR="1")
-    done = subprocess.run([mailtrail, *words[1:]], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, check=False, timeout=120)
+    done = subprocess.run([mailtrail, *words[1:]], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=120)
     lines = done.stdout.decode("utf-8", "replace").splitlines()
     if match[2] and len(lines) > int(match[2]):
         lines = lines[:int(match[2])] + ["..."]
@@ -66,7 +66,8 @@ def check(mailtrail):
         for match in BLOCK.finditer(text):
             status, printed = output_of(mailtrail, match["command"])
             wanted = block_for(match["command"], printed)
-            difference = "\n".join(difflib.unified_diff(match[0].splitlines(), wanted.splitlines(), "shown", "printed", lineterm=""))
+            difference = "\n".join(difflib.unified_diff(match[0].splitlines(), wanted.splitlines(), "shown", "printed",
+                                                        lineterm=""))
             results.append((match["command"], status == 0 and not difference, difference or printed))
         for command in other_commands(text):
             status, printed = output_of(mailtrail, command)

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """run_tests.py [--jobs N] STAGE...: runs stages of tests one after another and counts every case.
 
-A case is one GoogleTest case, one fuzzer, one check of a scenario, or one house rule script. What fails is shown with its
-output as soon as its stage is over. The last line is `N passed, N failed`; the exit status is 1 if anything failed.
+A case is one GoogleTest case, one fuzzer, one check of a scenario, or one house rule script. What fails is shown with
+its output as soon as its stage is over. The last line is `N passed, N failed`; the exit status is 1 if anything failed.
 """
 import argparse
 import json
@@ -76,7 +76,7 @@ def build(tally, preset, jobs, *targets):
 
 
 def discover(folder, label):
-    """The CTest cases of a build folder as {program: {case: command}}; other tests have their own command as program."""
+    """The CTest cases of a build folder as {program: {case: command}}; other tests have their command as program."""
     command = ["ctest", "--test-dir", folder, "--show-only=json-v1"] + (["-L", label] if label else [])
     out = subprocess.run([str(part) for part in command], check=True, capture_output=True, cwd=ROOT).stdout
     programs = {}
@@ -169,8 +169,9 @@ def fuzz_one(source):
         status, output = run([ROOT / "scripts/make_seeds.py", source, seeds])
         if status != 0:
             return f"fuzz_{name}", False, output
-        status, output = run([ROOT / f"build/fuzz/tests/fuzz/fuzz_{name}", f"-max_total_time={FUZZ_SECONDS}", "-timeout=10",
-                              "-rss_limit_mb=2048", "-print_final_stats=1", "-verbosity=1", found, seeds], cwd=scratch)
+        program = ROOT / f"build/fuzz/tests/fuzz/fuzz_{name}"
+        status, output = run([program, f"-max_total_time={FUZZ_SECONDS}", "-timeout=10", "-rss_limit_mb=2048",
+                              "-print_final_stats=1", "-verbosity=1", found, seeds], cwd=scratch)
         executed = re.search(r"stat::number_of_executed_units:\s*(\d+)", output)
         crash = next(iter(pathlib.Path(scratch).glob("crash-*")), None)
         if crash:
@@ -206,7 +207,8 @@ def main():
             if len(lines) > SHOWN_LINES:
                 print(f"    ... the last {SHOWN_LINES} of {len(lines)} lines")
             print("\n".join("    " + line for line in lines[-SHOWN_LINES:]))
-        print(f"{stage:<9} {tally.passed:5} passed {len(tally.failures):4} failed  {time.monotonic() - begin:6.1f} s", flush=True)
+        seconds = time.monotonic() - begin
+        print(f"{stage:<9} {tally.passed:5} passed {len(tally.failures):4} failed  {seconds:6.1f} s", flush=True)
         passed += tally.passed
         failed += len(tally.failures)
     print(f"{passed} passed, {failed} failed", flush=True)

@@ -1,8 +1,9 @@
-"""What is sent, and what must become of it: each case is one message with the final outcome of each of its recipients."""
+"""What is sent, and what must become of it: each case is one message, with the final outcome of each recipient."""
 import dataclasses
 
 DELIVERED, BOUNCED, EXPIRED, DEFERRED = "delivered", "bounced", "expired", "deferred"
-HELD, DELETED, DISCARDED, REJECTED, REDIRECTED, MIXED = "held", "deleted", "discarded", "rejected", "redirected", "mixed"
+HELD, DELETED, DISCARDED, REJECTED = "held", "deleted", "discarded", "rejected"
+REDIRECTED, MIXED = "redirected", "mixed"
 
 
 @dataclasses.dataclass
@@ -62,14 +63,16 @@ CASES = [
     Case("local alias", {"fwd@local.example": DELIVERED}, {"ok-fwd@remote.example": DELIVERED}),
     Case("local alias of a list with an owner", {"team@local.example": DELIVERED},
          {"user2@m.example": DELIVERED, "ok-team@remote.example": DELIVERED}),
-    Case("local alias that bounces elsewhere", {"fwdbounce@local.example": BOUNCED}, {"nouser-fwd@remote.example": BOUNCED}),
+    Case("local alias that bounces elsewhere", {"fwdbounce@local.example": BOUNCED},
+         {"nouser-fwd@remote.example": BOUNCED}),
     Case("local alias to a file", {"devnull@local.example": DELIVERED}),
     Case("local alias to a program that fails", {"progfail@local.example": BOUNCED}),
     Case("local alias to a program that is busy", {"progtemp@local.example": EXPIRED}),
     # The second system, reached by relaying.
     Case("second system delivers", {"user1@second.example": DELIVERED}),
     Case("second system bounces", {"nouser@second.example": BOUNCED}, {"nouser-far@remote.example": BOUNCED}),
-    Case("second system puts off, then delivers", {"slow@second.example": DELIVERED}, {"grey-far@remote.example": DELIVERED}),
+    Case("second system puts off, then delivers", {"slow@second.example": DELIVERED},
+         {"grey-far@remote.example": DELIVERED}),
     Case("second system expires", {"never@second.example": EXPIRED}, {"defer-far@remote.example": EXPIRED}),
     Case("second system expands", {"both@second.example": MIXED},
          {"user2@second.example": DELIVERED, "nouser-both@remote.example": BOUNCED}),
@@ -81,7 +84,8 @@ CASES = [
                                    "user1@m.example": DELIVERED, "defer-f2@remote.example": EXPIRED}, entry="filtered"),
     Case("filter passes an alias", {"list@v.example": MIXED}, LIST, entry="filtered"),
     Case("filter refuses", {"ok-f3@remote.example": BOUNCED}, entry="filtered", headers=("X-Scan: reject",)),
-    Case("filter is busy, then passes", {"ok-f4@remote.example": DELIVERED}, entry="filtered", headers=("X-Scan: later",)),
+    Case("filter is busy, then passes", {"ok-f4@remote.example": DELIVERED}, entry="filtered",
+         headers=("X-Scan: later",)),
     Case("filter, then the second system", {"user1@second.example": DELIVERED, "nouser@second.example": BOUNCED},
          entry="filtered"),
     Case("filter by header rule", {"ok-f5@remote.example": DELIVERED}, headers=("X-Filter: 1",)),
@@ -107,7 +111,8 @@ CASES = [
     Case("operator requeues what a rule holds again", {"ok-orq@remote.example": HELD}, headers=("X-Hold: 1",),
          operation="requeue"),
     # sendmail(1).
-    Case("submitted on the host", {"ok-sub@remote.example": DELIVERED, "nouser-sub@remote.example": BOUNCED}, entry="local"),
+    Case("submitted on the host", {"ok-sub@remote.example": DELIVERED, "nouser-sub@remote.example": BOUNCED},
+         entry="local"),
     Case("submitted on the host to an alias", {"list@v.example": MIXED}, LIST, entry="local"),
     # What waits when the log ends.
     Case("waits at the end", {"defer-end@remote.example": DEFERRED, "ok-end@remote.example": DELIVERED}, late=True),

@@ -76,8 +76,8 @@ postlog   unix-dgram n - n - 1 postlogd
 
 
 class PostfixSystem:
-    """`name` is the host that its log lines bear (where host names are our own); `main` and `services` are added to what
-    every system has; `tables` are lookup tables by file name."""
+    """`name` is the host that its log lines bear (where host names are our own); `main` and `services` are added to
+    what every system has; `tables` are lookup tables by file name."""
 
     def __init__(self, name, folder, long_ids, trusted, main, services, tables):
         self.name, self.folder = name, pathlib.Path(folder)
@@ -110,15 +110,16 @@ class PostfixSystem:
         if enclosed:
             # A host name of its own, which the log lines bear.
             script = f'hostname "{self.name}" && exec postfix -c "{self.folder}" start'
-            done = subprocess.run(["unshare", "--uts", "sh", "-c", script], stdin=subprocess.DEVNULL, capture_output=True,
-                                  text=True, check=False)
+            done = subprocess.run(["unshare", "--uts", "sh", "-c", script], stdin=subprocess.DEVNULL,
+                                  capture_output=True, text=True, check=False)
             if done.returncode != 0:
                 raise RuntimeError(f"postfix start on {self.name}: {done.stdout}{done.stderr}")
         else:
             self.command("postfix", "start")
 
     def stop(self):
-        subprocess.run(["postfix", "-c", self.folder, "stop"], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        subprocess.run(["postfix", "-c", self.folder, "stop"], stdin=subprocess.DEVNULL, capture_output=True,
+                       check=False)
 
     def queue_holds(self, queue_id, *queues):
         return any(next((self.folder / "queue" / queue).rglob(queue_id), None) for queue in queues)

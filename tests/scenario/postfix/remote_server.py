@@ -1,4 +1,4 @@
-"""SMTP servers that stand for the rest of the world: remote domains that accept, put off or refuse, and a content filter.
+"""SMTP servers that stand for the rest of the world: remote domains that accept, put off or refuse; a content filter.
 
 What they do with a recipient is said by its local part, so that a case and its end are read from one address.
 """
@@ -10,7 +10,7 @@ import threading
 RCPT_REPLIES = {
     "nouser": "550 5.1.1 <{}>: Recipient address rejected: User unknown in virtual mailbox table",
     "defer": "451 4.3.0 <{}>: Temporary lookup failure",
-    "forged": "550 5.7.1 to=<victim@remote.example>, relay=none, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as ABCDEF)",
+    "forged": "550 5.7.1 to=<victim@remote.example>, relay=none, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as ABCD)",
     "multi": "550-5.1.1 The account does not exist. Please check\r\n550-5.1.1 the address for typing errors\r\n"
              "550 5.1.1 https://support.example/?p=NoSuchUser",
     "utf8": "550 5.7.1 Boîte désactivée <{}>",
@@ -109,7 +109,7 @@ class Session(socketserver.StreamRequestHandler):
             text = line.decode("utf-8", "replace").strip()
             verb = text[:4].upper()
             if verb == "EHLO":
-                self.say("250-mx.remote.example\r\n250-PIPELINING\r\n250-ENHANCEDSTATUSCODES\r\n250-8BITMIME\r\n250 SMTPUTF8")
+                self.say("250-mx.remote.example\r\n250-PIPELINING\r\n250-ENHANCEDSTATUSCODES\r\n250 8BITMIME")
             elif verb == "MAIL":
                 sender, recipients = text.split("<", 1)[1].split(">")[0], []
                 self.say("250 2.1.0 Ok")

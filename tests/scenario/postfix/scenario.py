@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""scenario.py short|long FOLDER MAILTRAIL: two Postfix systems and the world around them, and what mailtrail says of it.
+"""scenario.py short|long FOLDER MAILTRAIL: two Postfix systems, the world around them, and what mailtrail says of it.
 
 mx1 takes mail, has a content filter, aliases, rules and an operator, and relays
 second.example to mx2. Both write logs of their own. The first argument says which form of queue ids they use.
@@ -212,7 +212,8 @@ def check(played, mailtrail, logs, enclosed):
     command = [mailtrail, "events", "--kind", "unparsed", "--json", *map(str, logs)]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     unparsed = [line for line in done.stdout.splitlines() if json.loads(line).get("program", "").startswith("postfix")]
-    yield done.returncode in (0, 1) and not unparsed, "every line is understood", unparsed[:20] + done.stderr.splitlines()
+    details = unparsed[:20] + done.stderr.splitlines()
+    yield done.returncode in (0, 1) and not unparsed, "every line is understood", details
 
 
 def main():
@@ -235,7 +236,8 @@ def main():
     logs = [system.log for system in systems]
     keep = os.environ.get("MAILTRAIL_KEEP")
     if keep:
-        shutil.copytree(folder, pathlib.Path(keep) / ids, dirs_exist_ok=True, ignore=shutil.ignore_patterns("queue", "data"))
+        shutil.copytree(folder, pathlib.Path(keep) / ids, dirs_exist_ok=True,
+                        ignore=shutil.ignore_patterns("queue", "data"))
         truth = "".join(json.dumps(record) + "\n" for _, record in played)
         (pathlib.Path(keep) / ids / "ground_truth.jsonl").write_text(truth, encoding="utf-8")
     breaches = list(truth_breaches(played, remote))
