@@ -120,7 +120,6 @@ class ReportBuilder::Impl {
 
 bool ReportBuilder::Impl::timed(Micros time) {
   if (time == 0) return false;
-  if (report_.whole_seconds && time % kSecond != 0) report_.whole_seconds = false;
   first_fact_ = first_fact_ == 0 ? time : std::min(first_fact_, time);
   last_fact_ = std::max(last_fact_, time);
   return true;
@@ -186,7 +185,9 @@ Split ReportBuilder::Impl::recipient(const model::fact::Journey& journey, const 
   if (split.good != 0) {
     count(decided, Measure::kDelivered);
     if (recipient.decided && !journey.begin_missing && journey.received != 0) {
-      end_to_end_.add(static_cast<double>(std::max<Micros>(*recipient.decided - journey.received, 0)) / kSecond);
+      const Micros span = std::max<Micros>(*recipient.decided - journey.received, 0);
+      report_.whole_seconds = report_.whole_seconds && span % kSecond == 0;
+      end_to_end_.add(static_cast<double>(span) / kSecond);
     }
   } else if (split.bad != 0) {
     count(decided, Measure::kFailed);

@@ -15,7 +15,7 @@ namespace mailtrail::query {
 struct Reason {
   std::string title;  // what a person reads, `mailbox unknown`; reasons with one title are one group
   std::string shape;  // the reply with what varies folded; wordings of one shape are one example
-  std::string actor;  // who must act; may be empty
+  std::string actor;  // who must act; empty where that is not known
 };
 
 struct ReportOptions {

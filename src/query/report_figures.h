@@ -111,7 +111,6 @@ struct Report {
   LineStats lines;
   bool has_lines = false;             // `lines` was given
   std::optional<Micros> first, last;  // of the lines where given, else of the facts
-  bool whole_seconds = true;          // no time has a fraction: a span of 0 is less than a second
 
   // Mail: journeys that are neither notifications nor address probes.
   std::uint64_t journeys = 0;
@@ -153,6 +152,7 @@ struct Report {
   // Of attempts that were sent (the stages are those of Postfix), and of delivered recipients from the first line of
   // their mail to the decision.
   Quantiles delay, delay_before_queue, delay_in_queue, delay_connect, delay_transmit, end_to_end;
+  bool whole_seconds = true;  // the times behind `end_to_end` have no fractions: 0 is anything below a second
 
   // Refused before the queue: rejections whose action is reject or defer.
   struct Refused {

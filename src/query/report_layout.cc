@@ -200,6 +200,15 @@ std::string shorten_reply(std::string_view text, std::size_t width, const Glyphs
     without += glyphs.cut();
     at = close - 1;
   }
+  // Of `550 5.1.1 <…>: Recipient address rejected: User unknown` the last clause says why.
+  const std::size_t code = without.find_first_not_of("0123456789. -");
+  const std::string mark_and_blank = std::string(glyphs.cut()) + ' ';
+  const bool has_code = code != std::string::npos && code >= 4;
+  while (has_code && display_width(without) > width) {
+    const std::size_t clause = without.find(": ", code);
+    if (clause == std::string::npos || without.size() - clause < 12) break;
+    without.replace(code, clause + 2 - code, mark_and_blank);
+  }
   if (display_width(without) <= width) return without;
   const std::size_t mark = display_width(glyphs.cut());
   std::string cut(head_of(without, width - std::min(width, mark)));

@@ -63,7 +63,8 @@ std::string offset_name(int offset_minutes);
 
 // `text` in at most `width` columns, the middle cut out.
 std::string shorten(std::string_view text, std::size_t width, const Glyphs& glyphs);
-// A reply or message in at most `width` columns: what stands in `<...>` goes first, then the end.
+// A reply or message in at most `width` columns: what stands in `<...>` goes first, then, of a reply that begins with a
+// code, the clauses before the last, then the end.
 std::string shorten_reply(std::string_view text, std::size_t width, const Glyphs& glyphs);
 // `part` of `whole` as a bar of at most `cells` columns; something is never nothing.
 std::string bar(std::uint64_t part, std::uint64_t whole, std::size_t cells, const Glyphs& glyphs);

@@ -139,14 +139,20 @@ Line rejected_line(const Canvas& canvas) {
   const std::string number = grouped(count);
   Line line;
   line.add("  ").add("rejected", tone).pad_to(27 - std::min<std::size_t>(display_width(number), 12)).add(number, tone);
-  if (count != 0) line.pad_to(39).add("SMTP transactions, before the queue", Tone::kFaint);
+  if (count != 0) {
+    const bool fits = canvas.width >= 76;
+    line.pad_to(39).add(fits ? "SMTP transactions, before the queue" : "SMTP transactions", Tone::kFaint);
+  }
   return line;
 }
 
-Line waiting_detail(const Canvas& canvas) {
+// How long, and where: behind the bar where that is short, else on a line of its own.
+void append_waiting_detail(Lines& lines, const Canvas& canvas) {
   const Report& report = canvas.report;
-  Line line;
-  line.pad_to(39);
+  if (lines.back().width() > canvas.width - 30) lines.emplace_back();
+  Line& line = lines.back();
+  line.pad_to(41);
+  const std::size_t room = canvas.width - line.width() - 2;
   std::string text;
   if (report.waiting.oldest && report.last) {
     text = "oldest " + format_span(std::max<Micros>(*report.last - *report.waiting.oldest, 0));
@@ -156,11 +162,11 @@ Line waiting_detail(const Canvas& canvas) {
     const TopRow& row = report.waiting.domains.rows[i];
     const std::string one =
         (i == 0 ? "" : ", ") + printable(row.key) + ' ' + canvas.estimate(row.count, row.error != 0);
-    if (39 + display_width(text) + display_width(domains) + display_width(one) + 3 > canvas.width) break;
+    if (display_width(text) + display_width(domains) + display_width(one) + 3 > room) break;
     domains += one;
   }
   if (!domains.empty()) text += (text.empty() ? "(" : " (") + domains + ")";
-  return line.add(text, Tone::kFaint);
+  line.add(text, Tone::kFaint);
 }
 
 Lines apart_lines(const Canvas& canvas) {
@@ -277,10 +283,7 @@ Lines mail_lines(const Canvas& canvas) {
   };
   row("delivered", Outcome::kDelivered, Tone::kGood, true);
   row("deferred now", Outcome::kDeferred, Tone::kWaiting, true);
-  if (report.waiting.recipients != 0) {
-    const Line detail = waiting_detail(canvas);
-    if (detail.width() > 39) lines.push_back(detail);
-  }
+  if (report.waiting.recipients != 0) append_waiting_detail(lines, canvas);
   row("bounced", Outcome::kBounced, Tone::kBad, true);
   row("expired", Outcome::kExpired, Tone::kBad, true);
   lines.push_back(rejected_line(canvas));

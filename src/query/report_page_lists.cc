@@ -15,7 +15,7 @@ void append(Lines& lines, const Lines& more) {
 }
 
 std::string shown_key(const std::string& key) {
-  return key == "<>" ? "<> (null sender: others' bounces)" : printable(key);
+  return key == "<>" ? "<> (others' bounces)" : printable(key);
 }
 
 // Less than 90 % catches the eye.
@@ -28,7 +28,7 @@ Lines recipient_list(std::string_view heading, const TopList& list, const Canvas
   if (list.distinct == 0) return {};
   const std::string of = " (" + canvas.estimate(list.distinct, list.approximate) + ")";
   Table table({{std::string(heading) + of, false, true},
-               {"recipients", true},
+               {"all", true},
                {"delivered", true},
                {"failed", true},
                {"waiting", true}});
@@ -85,7 +85,7 @@ Lines delay_lines(const Canvas& canvas) {
   const Report& report = canvas.report;
   Table table({{"Delays", false, true}, {"half within", true}, {"95 %", true}, {"99 %", true}, {"longest", true}});
   add_delay(table, "mail to " + counted(report.end_to_end.count, "delivered recipient"), report.end_to_end,
-            Tone::kPlain);
+            Tone::kPlain, report.whole_seconds);
   add_delay(table, counted(report.delay.count, "sent attempt") + ", since arrival", report.delay, Tone::kPlain);
   add_delay(table, "  before the queue manager", report.delay_before_queue, Tone::kFaint);
   add_delay(table, "  in the queue", report.delay_in_queue, Tone::kFaint);
@@ -120,9 +120,9 @@ Lines address_lines(const Canvas& canvas) {
     return recipient_list(heading, of, canvas, width);
   };
   Lines lines;
-  append_pair(lines, list("To domains", report.recipient_domains), list("To addresses", report.recipients_by_address),
-              canvas);
-  append_pair(lines, list("From domains", report.sender_domains), list("From addresses", report.senders), canvas);
+  append_pair(lines, list("Recipients by domain", report.recipient_domains),
+              list("Recipients", report.recipients_by_address), canvas);
+  append_pair(lines, list("By sender domain", report.sender_domains), list("By sender", report.senders), canvas);
   return lines;
 }
 

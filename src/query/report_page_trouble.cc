@@ -8,6 +8,9 @@
 namespace mailtrail::query {
 namespace {
 
+constexpr std::size_t kMostOfProgram = 24;
+constexpr std::size_t kWhoFits = 110;  // columns from which the reasons have a column for who must act
+
 void append(Lines& lines, const Lines& more) {
   lines.insert(lines.end(), more.begin(), more.end());
 }
@@ -32,6 +35,30 @@ void append_more(Lines& lines, std::size_t shown, std::uint64_t all, bool approx
   line.add("  and " + canvas.estimate(all - shown, approximate) + " more", Tone::kFaint);
   if (!what.empty()) line.add(" ").add(what, Tone::kFaint);
   lines.push_back(line);
+}
+
+// A reason in the words of whoever gave it; who that was, where there is room.
+Line example_line(const Canvas& canvas, const ReasonGroup& group) {
+  const ReasonWording& wording = group.wordings.front();
+  std::string more;
+  if (group.wordings.size() > 1) {
+    more = std::string(canvas.glyphs.dot()) + '+' + counted(group.wordings.size() - 1, "wording");
+  }
+  const std::size_t room = canvas.width - 4 - display_width(more);
+  const std::string example = shorten_reply(printable(own_words(wording.example)), room, canvas.glyphs);
+  Line line = Line().add("    ").add(example);
+  const std::string relay =
+      wording.relay.empty() ? "" : std::string(canvas.glyphs.dot()) + quoted(canvas, wording.relay, 30);
+  if (display_width(example) + display_width(relay) <= room) line.add(relay, Tone::kFaint);
+  return line.add(more, Tone::kFaint);
+}
+
+// `head` and the text of a notice beside it: two lines at most.
+void append_notice(Lines& lines, const Line& head, const std::string& text, const Canvas& canvas) {
+  const std::size_t hang = head.width();
+  // A line may end short of its width, at a blank.
+  const std::string cut = shorten_reply(text, 2 * (canvas.width - hang) - 12, canvas.glyphs);
+  append(lines, flow(head, {{cut}}, canvas.width, hang, canvas.glyphs));
 }
 
 struct CauseCount {
@@ -127,38 +154,33 @@ Tone tone_of(model::Severity severity) {
 Lines reason_lines(const Canvas& canvas) {
   const Report& report = canvas.report;
   if (report.reasons.empty()) return {};
-  Table head({{"Why mail did not arrive", false, true}, {"recipients", true}, {"share", true}, {"", false, true}});
+  const bool wide = canvas.width >= kWhoFits;
   const std::size_t shown = std::min(canvas.top * 2, report.reasons.size());
+  Table table({{"Why mail did not arrive", false, true},
+               {"recipients", true},
+               {"share", true},
+               {"waiting", true},
+               {wide ? "who must act" : "", false, true}});
   for (std::size_t i = 0; i < shown; ++i) {
     const ReasonGroup& group = report.reasons[i];
-    std::string who = printable(group.actor);
-    if (group.waiting == group.recipients) {
-      who += (who.empty() ? "" : ", ") + std::string("still waiting");
-    } else if (group.waiting != 0) {
-      who += (who.empty() ? "" : ", ") + grouped(group.waiting) + " still waiting";
-    }
-    head.add({{printable(group.title), group.waiting == group.recipients ? Tone::kWaiting : Tone::kBad},
-              {canvas.estimate(group.recipients, report.reasons_approximate)},
-              {share(group.recipients, report.not_arrived), Tone::kFaint},
-              {who, Tone::kFaint}});
+    table.add({{printable(group.title), group.waiting == group.recipients ? Tone::kWaiting : Tone::kBad},
+               {canvas.estimate(group.recipients, report.reasons_approximate)},
+               {share(group.recipients, report.not_arrived), Tone::kFaint},
+               {group.waiting == 0 ? "" : grouped(group.waiting), Tone::kWaiting},
+               {wide ? printable(group.actor) : "", Tone::kFaint}});
   }
-  const Lines rows = head.lines(canvas.width, 2, canvas.glyphs);
+  const Lines rows = table.lines(canvas.width, 2, canvas.glyphs);
   Lines lines = {rows.front()};
   for (std::size_t i = 0; i < shown; ++i) {
-    lines.push_back(rows[i + 1]);
     const ReasonGroup& group = report.reasons[i];
-    if (group.wordings.empty() || group.wordings.front().example.empty()) continue;
-    const ReasonWording& wording = group.wordings.front();
-    std::string relay =
-        wording.relay.empty() ? "" : std::string(canvas.glyphs.dot()) + quoted(canvas, wording.relay, 30);
-    if (group.wordings.size() > 1) {
-      relay += std::string(canvas.glyphs.dot()) + counted(group.wordings.size() - 1, "other wording");
+    lines.push_back(rows[i + 1]);
+    if (!group.wordings.empty() && !group.wordings.front().example.empty()) {
+      lines.push_back(example_line(canvas, group));
     }
-    const std::size_t room = canvas.width - std::min(canvas.width - 20, 4 + display_width(relay));
-    lines.push_back(Line()
-                        .add("    ")
-                        .add(shorten_reply(printable(own_words(wording.example)), room, canvas.glyphs))
-                        .add(relay, Tone::kFaint));
+    if (!wide && !group.actor.empty()) {
+      append(lines, flow(Line().add("    who acts: ", Tone::kFaint), {{printable(group.actor), Tone::kFaint}},
+                         canvas.width, 14, canvas.glyphs));
+    }
   }
   append_more(lines, shown, report.reasons.size(), false, "reasons", canvas);
   return lines;
@@ -238,20 +260,25 @@ Lines notice_lines(const Canvas& canvas) {
     totals.push_back({plural ? counted(count, word(severity)) : grouped(count) + ' ' + std::string(word(severity)),
                       tone_of(severity)});
   }
-  Line head = Line().add("The mail system's own troubles  ", Tone::kHeading);
+  Line head = Line().add("Warnings and errors  ", Tone::kHeading);
   if (totals.empty()) return report.has_lines ? Lines{head.add("none", Tone::kFaint)} : Lines{};
   Lines lines = flow(head, totals, canvas.width, 4, canvas.glyphs);
-  Table table({{"", true}, {"", false}, {"", false}, {"", false, true, true}});
   const std::size_t shown = std::min(canvas.top * 2, report.notices.size());
+  std::size_t digits = 1, program = 1;
   for (std::size_t i = 0; i < shown; ++i) {
     const NoticeGroup& group = report.notices[i];
-    // The time of one, the range of several is in the JSON.
-    table.add({{canvas.estimate(group.count, group.error != 0)},
-               {std::string(word(group.severity)), tone_of(group.severity)},
-               {quoted(canvas, group.program, 22), Tone::kFaint},
-               {printable(group.count == 1 ? group.example : group.shape)}});
+    digits = std::max(digits, display_width(canvas.estimate(group.count, group.error != 0)));
+    program = std::max(program, display_width(quoted(canvas, group.program, kMostOfProgram)));
   }
-  append(lines, table.lines(canvas.width, 2, canvas.glyphs));
+  for (std::size_t i = 0; i < shown; ++i) {
+    const NoticeGroup& group = report.notices[i];
+    const std::string count = canvas.estimate(group.count, group.error != 0);
+    Line line = Line().pad_to(2 + digits - display_width(count)).add(count);
+    line.pad_to(4 + digits).add(word(group.severity), tone_of(group.severity));
+    line.pad_to(13 + digits).add(quoted(canvas, group.program, kMostOfProgram), Tone::kFaint);
+    line.pad_to(15 + digits + program);
+    append_notice(lines, line, printable(group.count == 1 ? group.example : group.shape), canvas);
+  }
   append_more(lines, shown, report.notice_shapes, report.notices_approximate, "kinds", canvas);
   return lines;
 }
