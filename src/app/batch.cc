@@ -1,6 +1,7 @@
 #include "app/batch.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace mailtrail::app {
 
@@ -15,7 +16,18 @@ void Batch::clear() {
   loaded = false;
 }
 
+// Whether the line begins with the month and day of the one before it: then, skipped, it tells nothing of the year
+// either.
+bool BlockParser::same_day(std::string_view line) {
+  constexpr std::size_t kDayStamp = 6;
+  if (line.size() < kDayStamp) return false;
+  if (std::memcmp(line.data(), day_stamp_, kDayStamp) == 0) return true;
+  std::memcpy(day_stamp_, line.data(), kDayStamp);
+  return false;
+}
+
 void BlockParser::parse(Batch& batch) {
+  day_stamp_[0] = '\0';
   dialect::Emitter emitter(batch.arena, batch.events);
   record::Record record;
   const std::uint64_t begin = batch.position + static_cast<std::uint64_t>(batch.text.data() - batch.buffer.data());
@@ -23,12 +35,8 @@ void BlockParser::parse(Batch& batch) {
   std::uint64_t line = 1;
   for (std::size_t at = 0; at < batch.text.size();) {
     const record::Unit unit = record::next_unit(batch.text, at);
-    record = record::Record{};
-    const std::string_view bytes = unit.bytes.substr(0, record::kMaxLine);
-    framer_.frame(bytes, batch.arena, record);
-    record.line = line;
-    record.position = begin + at;
-    record.source = batch.source;
+    const std::uint64_t position = begin + at;
+    const std::uint64_t number = line;
     at += unit.size;
     // The last line of a source may have no end, and a line that is too long is cut before its own.
     line += unit.whole ? unit.lines : std::max<std::uint32_t>(unit.lines, 1);
@@ -36,6 +44,16 @@ void BlockParser::parse(Batch& batch) {
       ++batch.counts.empty;
       continue;
     }
+    const std::string_view bytes = unit.bytes.substr(0, record::kMaxLine);
+    if (filter_ != nullptr && same_day(bytes) && !filter_->may_want(bytes, batch.source, position)) {
+      ++batch.counts.skipped;
+      continue;
+    }
+    record = record::Record{};
+    framer_.frame(bytes, batch.arena, record);
+    record.line = number;
+    record.position = position;
+    record.source = batch.source;
     if (filter_ != nullptr && !filter_->wants(record)) {
       ++batch.counts.skipped;
       if (record.has_time && record.wall && record.time / kDay != last_day) {

@@ -18,6 +18,8 @@ namespace mailtrail::app {
 class RecordFilter {
  public:
   virtual ~RecordFilter() = default;
+  // False: the line need not even be framed, `wants` would say no. A quick look; when in doubt, true.
+  virtual bool may_want(std::string_view line, std::uint32_t source, std::uint64_t position) const = 0;
   // False: the record is skipped, and counted.
   virtual bool wants(const record::Record& record) const = 0;
 };
@@ -71,8 +73,11 @@ class BlockParser {
   void parse(Batch& batch);
 
  private:
+  bool same_day(std::string_view line);
+
   record::Framer framer_;
   dialect::Parser parser_;
+  char day_stamp_[6] = {};
   const RecordFilter* filter_;
 };
 

@@ -106,8 +106,8 @@ class TracingSink : public EventSink {
   std::optional<std::uint64_t> total_;
 };
 
-// Keeps facts back until it is known that the reading was complete.
-class Discard : public model::FactSink {};
+// Takes facts that are not yet known to be whole.
+class Nobody : public model::FactSink {};
 
 }  // namespace
 
@@ -182,27 +182,32 @@ RoadSummary Road::read_facts_of(const query::Plan& plan, model::FactSink& facts)
     filter.learn(event);
   };
   search_lines(state_->inputs, *needle, state_->options(), at_line);
-  // Each reading may name more ids; as a mail has few stays, few readings find all of them.
+  filter.find_sessions(state_->inputs);
+  // Each reading may name more ids; as a mail has few stays, few readings find all of them. The first finds those that
+  // the lines of the text's own mails name, so nothing is told of it.
   constexpr int kMostReadings = 8;
   PipelineOptions pipeline = state_->options();
   pipeline.filter = &filter;
+  bool complete = false;
   for (int reading = 1;; ++reading) {
+    const bool telling = complete || reading == kMostReadings || (reading > 1 && facts.can_restart());
+    Nobody nobody;
     TraceFilter next = filter;
-    Discard nowhere;
-    trace::TracerOptions plain;
-    TracingSink probe(state_->request, state_->inputs.total_bytes(), nowhere, plain);
-    probe.learner = &next;
-    run_pipeline(state_->inputs, pipeline, probe);
+    TracingSink sink(state_->request, state_->inputs.total_bytes(), telling ? facts : nobody, options);
+    sink.learner = &next;
+    RoadSummary summary;
+    summary.stats = run_pipeline(state_->inputs, pipeline, sink);
     filter = std::move(next);
-    if (!probe.learnt || reading == kMostReadings) break;
+    filter.find_sessions(state_->inputs);
+    complete = !sink.learnt;
+    if (telling && (complete || reading == kMostReadings)) {
+      sink.tracer.finish();
+      summary.tracer = sink.tracer.stats();
+      sink.counter.fill(summary);
+      return summary;
+    }
+    if (telling) facts.on_restart();
   }
-  TracingSink sink(state_->request, state_->inputs.total_bytes(), facts, options);
-  RoadSummary summary;
-  summary.stats = run_pipeline(state_->inputs, pipeline, sink);
-  sink.tracer.finish();
-  summary.tracer = sink.tracer.stats();
-  sink.counter.fill(summary);
-  return summary;
 }
 
 std::vector<std::string> Road::raw_lines(const std::vector<model::LineRef>& lines) {

@@ -1,5 +1,8 @@
 #include "app/trace_filter.h"
 
+#include <cstring>
+
+#include "app/session_window.h"
 #include "base/hash.h"
 #include "base/text.h"
 
@@ -14,6 +17,18 @@ bool is_session_program(std::string_view program) {
 
 std::uint64_t process_hash(std::string_view host, std::string_view program, std::int32_t pid) {
   return hash_bytes(program, hash_bytes(host, static_cast<std::uint64_t>(pid) + 1));
+}
+
+constexpr std::size_t kWord = 8;
+
+std::uint64_t word_hash(const char* bytes) {
+  std::uint64_t word;
+  std::memcpy(&word, bytes, kWord);
+  return word * 0x9E3779B97F4A7C15ULL >> 20;
+}
+
+std::uint64_t pid_hash(std::int32_t pid) {
+  return static_cast<std::uint64_t>(pid) * 0x9E3779B97F4A7C15ULL >> 20;
 }
 
 // `4F5C6KzL9z` in `4F5C6KzL9z: to=<...>`; empty where the text does not begin with an id.
@@ -39,36 +54,126 @@ std::uint64_t TraceFilter::line_hash(std::uint32_t source, std::uint64_t positio
   return mix_hash(position + 1, source + 1);
 }
 
-bool TraceFilter::wants(const record::Record& record) const {
-  const std::string_view id = leading_id(record.text);
-  if (!id.empty()) {
-    if (ids_.contains(hash_bytes(id))) return true;
-  } else if (is_session_program(record.program)) {
-    if (processes_.contains(process_hash(record.host, record.program, record.pid))) return true;
-  } else if (record.program == "policyd-spf" || record.program.starts_with("postfix/policy")) {
-    // An SPF result has no queue id: the tracer takes it to its message by client and sender.
+bool TraceFilter::wants_of_process(std::uint64_t process, std::uint32_t source, std::uint64_t position) const {
+  const auto found = processes_.find(process);
+  if (found == processes_.end()) return false;
+  if (found->second.all) return true;
+  const auto& windows = found->second.windows;
+  auto window = windows.upper_bound({source, position});
+  if (window == windows.begin()) return false;
+  --window;
+  return window->first.first == source && position < window->second;
+}
+
+// False: no wanted id stands at the beginning or the end of the text.
+bool TraceFilter::may_hold_id(std::string_view text) const {
+  if (text.size() < kWord || short_ids_ || heads_.may_hold(word_hash(text.data()))) return true;
+  // Most lines end with `)`, `>` or the like behind the id, or with none of them.
+  std::size_t end = text.size();
+  while (end > kWord && !is_alnum(text[end - 1]) && text.size() - end < 3) --end;
+  return tails_.may_hold(word_hash(text.data() + end - kWord));
+}
+
+// Looks at a syslog line before it is framed. Whatever is not plainly `STAMP HOST TAG[PID]: TEXT` is left to `wants`.
+bool TraceFilter::may_want(std::string_view line, std::uint32_t source, std::uint64_t position) const {
+  if (line.size() < 48) return true;
+  std::size_t at = 15;
+  if (is_digit(line[0])) {
+    at = line.find(' ');
+    if (at > 40) return true;
+  } else if (!is_upper(line[0]) || line[15] != ' ' || line[3] != ' ') {
     return true;
   }
-  const std::string_view last = last_id(record.text);
-  if (last.size() >= 5 && ids_.contains(hash_bytes(last))) return true;
-  if (record.program.starts_with("amavis")) {
-    const std::size_t at = record.text.find("Queue-ID: ");
-    if (at != std::string_view::npos) {
-      std::string_view rest = record.text.substr(at + 10);
-      if (ids_.contains(hash_bytes(take_until(rest, ',')))) return true;
+  const std::size_t host_end = line.find(' ', at + 1);
+  if (host_end == std::string_view::npos) return true;
+  std::size_t bracket = host_end + 1;
+  while (bracket < line.size() && line[bracket] != '[' && line[bracket] != ':' && line[bracket] != ' ') ++bracket;
+  if (bracket >= line.size() || line[bracket] != '[') return true;
+  std::int64_t pid = 0;
+  std::size_t end = bracket + 1;
+  while (end < line.size() && is_digit(line[end]) && end - bracket < 12) pid = pid * 10 + (line[end++] - '0');
+  if (end + 3 >= line.size() || line[end] != ']' || line[end + 1] != ':' || line[end + 2] != ' ') return true;
+  const std::string_view text = line.substr(end + 3);
+  if (may_hold_id(text) || lines_.may_hold(line_hash(source, position))) return true;
+  if (pids_.may_hold(pid_hash(static_cast<std::int32_t>(pid))) && leading_id(text).empty()) {
+    const std::string_view host = line.substr(at + 1, host_end - at - 1);
+    const std::string_view program = line.substr(host_end + 1, bracket - host_end - 1);
+    if (wants_of_process(process_hash(host, program, static_cast<std::int32_t>(pid)), source, position)) return true;
+  }
+  // `amavis`, `policyd-spf`, `postfix/policy...` stand apart; `message repeated` wraps another line.
+  const char first = line[host_end + 1];
+  if (first == 'a' || text.starts_with("message repeated")) return true;
+  const std::string_view tag = line.substr(host_end + 1);
+  return first == 'p' && (tag.starts_with("policyd") || tag.starts_with("postfix/policy"));
+}
+
+bool TraceFilter::wants(const record::Record& record) const {
+  const std::string_view text = record.text;
+  const std::string_view id = leading_id(text);
+  if (may_hold_id(text)) {
+    if (!id.empty() && ids_.contains(hash_bytes(id))) return true;
+    const std::string_view last = last_id(text);
+    if (last.size() >= 5 && ids_.contains(hash_bytes(last))) return true;
+  }
+  if (id.empty() && pids_.may_hold(pid_hash(record.pid)) && is_session_program(record.program)) {
+    const std::uint64_t process = process_hash(record.host, record.program, record.pid);
+    if (wants_of_process(process, record.source, record.position)) return true;
+  }
+  if (lines_.contains(line_hash(record.source, record.position))) return true;
+  if (record.program.empty()) return false;
+  if (record.program[0] == 'a' && record.program.starts_with("amavis")) {
+    const std::size_t at = text.find("Queue-ID: ");
+    if (at == std::string_view::npos) return false;
+    std::string_view rest = text.substr(at + 10);
+    return ids_.contains(hash_bytes(take_until(rest, ',')));
+  }
+  // An SPF result has no queue id: the tracer takes it to its message by client and sender.
+  return record.program.starts_with("policyd-spf") || record.program.starts_with("postfix/policy");
+}
+
+void TraceFilter::find_sessions(const Inputs& inputs) {
+  // With very many arrivals, looking for each would cost more than it saves.
+  constexpr std::size_t kMost = 2000;
+  const bool all = arrivals_.size() > kMost;
+  for (const Arrival& arrival : arrivals_) {
+    Process& process = processes_[arrival.process];
+    if (process.all || wants_of_process(arrival.process, arrival.at.source, arrival.at.position)) continue;
+    const std::optional<SessionWindow> window =
+        all ? std::nullopt : find_session(inputs.all()[arrival.at.source], arrival.pid, arrival.at);
+    if (window) {
+      process.windows[{arrival.at.source, window->begin}] = window->end;
+    } else {
+      process.all = true;
     }
   }
-  return lines_.contains(line_hash(record.source, record.position));
+  arrivals_.clear();
 }
 
 bool TraceFilter::learn_id(std::string_view queue_id) {
-  return !queue_id.empty() && ids_.insert(hash_bytes(queue_id));
+  if (queue_id.empty() || !ids_.insert(hash_bytes(queue_id))) return false;
+  if (queue_id.size() < kWord) {
+    short_ids_ = true;
+  } else {
+    heads_.insert(word_hash(queue_id.data()));
+    tails_.insert(word_hash(queue_id.data() + queue_id.size() - kWord));
+  }
+  return true;
 }
 
 bool TraceFilter::learn(const model::Event& event) {
   bool fresh = learn_id(event.queue_id);
-  if (is_session_program(event.program) && event.pid >= 0) {
-    fresh |= processes_.insert(process_hash(event.host, event.program, event.pid));
+  if (event.pid >= 0 && is_session_program(event.program) && !event.queue_id.empty()) {
+    const std::uint64_t process = process_hash(event.host, event.program, event.pid);
+    if (!event.program.ends_with("smtpd")) {
+      // A client's lines are told apart by what it says; few of them have no queue id.
+      fresh |= processes_.try_emplace(process).second;
+      processes_[process].all = true;
+      pids_.insert(pid_hash(event.pid));
+    } else if (arrivals_seen_.insert(line_hash(event.at.source, event.at.position))) {
+      fresh = true;
+      arrivals_.push_back({process, event.pid, event.at});
+      pids_.insert(pid_hash(event.pid));
+    }
   }
   switch (event.kind) {
     case model::Kind::kDelivery: {

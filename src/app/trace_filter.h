@@ -2,11 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "app/batch.h"
+#include "app/inputs.h"
 #include "model/event.h"
 
 namespace mailtrail::app {
@@ -18,11 +22,10 @@ class HashSet {
     bloom_[(hash >> 6) % kWords] |= std::uint64_t{1} << (hash & 63);
     return set_.insert(hash).second;
   }
-  bool contains(std::uint64_t hash) const {
-    if ((bloom_[(hash >> 6) % kWords] & (std::uint64_t{1} << (hash & 63))) == 0) return false;
-    return set_.contains(hash);
+  bool may_hold(std::uint64_t hash) const {
+    return (bloom_[(hash >> 6) % kWords] & (std::uint64_t{1} << (hash & 63))) != 0;
   }
-  std::size_t size() const { return set_.size(); }
+  bool contains(std::uint64_t hash) const { return may_hold(hash) && set_.contains(hash); }
 
  private:
   static constexpr std::size_t kWords = 1024;
@@ -36,17 +39,39 @@ class HashSet {
 class TraceFilter : public RecordFilter {
  public:
   bool wants(const record::Record& record) const override;
+  bool may_want(std::string_view line, std::uint32_t source, std::uint64_t position) const override;
 
   // The line at `at` is wanted for what stands in it.
   void want_line(const model::LineRef& at) { lines_.insert(line_hash(at.source, at.position)); }
-  // Takes note of a wanted event. True: something new was learnt.
+  // Takes note of a wanted event. True: something new was learnt, so that another reading may find more.
   bool learn(const model::Event& event);
+  // Settles for each session that was learnt of since the last time which lines of its process belong to it.
+  void find_sessions(const Inputs& inputs);
 
  private:
+  // A line of a message that came through a server process, whose session is yet to be found.
+  struct Arrival {
+    std::uint64_t process;
+    std::int32_t pid;
+    model::LineRef at;
+  };
+  // What is wanted of one process: all of its lines without a queue id, or those in some windows of the sources.
+  struct Process {
+    bool all = false;
+    std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint64_t> windows;  // {source, begin}: end
+  };
+
   static std::uint64_t line_hash(std::uint32_t source, std::uint64_t position);
   bool learn_id(std::string_view queue_id);
+  bool wants_of_process(std::uint64_t process, std::uint32_t source, std::uint64_t position) const;
+  bool may_hold_id(std::string_view text) const;
 
-  HashSet ids_, processes_, lines_;
+  HashSet ids_, lines_, arrivals_seen_;
+  std::unordered_map<std::uint64_t, Process> processes_;
+  std::vector<Arrival> arrivals_;
+  // The first and the last eight bytes of the ids, and the process ids: what most records are turned away by.
+  HashSet heads_, tails_, pids_;
+  bool short_ids_ = false;  // an id has less than eight bytes: heads and tails say nothing
 };
 
 }  // namespace mailtrail::app

@@ -13,7 +13,7 @@ constexpr Micros kSkew = kHour;
 }  // namespace
 
 StaySet::StaySet(model::FactSink& sink, const TracerOptions& options, ChunkStore& chunks, TracerStats& stats)
-    : sink_(sink), options_(options), chunks_(chunks), stats_(stats) {}
+    : sink_(sink), options_(options), chunks_(chunks), stats_(stats), linger_(options.linger_on_one_host) {}
 
 Stay* StaySet::find(Text host, Text queue_id) {
   const Index index = table_.find(hash_bytes(queue_id), [&](Index one) {
@@ -74,6 +74,12 @@ Stay& StaySet::begin(const model::Event& event) {
   journey.waiting = 1;
   journey.stays.push_back(stay.self);
   if (options_.keep_details) stay.details = std::make_unique<StayDetails>();
+  if (!has_host_) {
+    has_host_ = true;
+    first_host_ = stay.host;
+  } else if (stay.host != first_host_) {
+    linger_ = options_.linger;
+  }
   ++stats_.messages;
   ++stats_.open_now;
   stats_.open_peak = std::max(stats_.open_peak, stats_.open_now);
@@ -190,7 +196,7 @@ void StaySet::settle_links(Stay& child) {
 }
 
 void StaySet::release(Micros now) {
-  while (!leaving_.empty() && leaving_.front().time + options_.linger < now) release_front();
+  while (!leaving_.empty() && leaving_.front().time + linger_ < now) release_front();
 }
 
 void StaySet::release_front() {

@@ -51,7 +51,7 @@ class StaySet {
 
   // Tells what has lingered for long enough at `now`, and gives up the quietest where memory is short.
   void pass(Micros now) {
-    if (!leaving_.empty() && leaving_.front().time + options_.linger < now) [[unlikely]]
+    if (!leaving_.empty() && leaving_.front().time + linger_ < now) [[unlikely]]
       release(now);
     if (leaving_.size() > options_.linger_count) [[unlikely]]
       release_front();
@@ -99,6 +99,9 @@ class StaySet {
   std::deque<Leaving> leaving_;
   PendingLinks pending_;
   JourneyBuilder builder_;
+  Micros linger_;
+  bool has_host_ = false;
+  std::string first_host_;    // of the first stay; a stay of another makes them linger for longer
   std::vector<Stay*> scratch_;
   std::uint64_t passes_ = 0;
 };

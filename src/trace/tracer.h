@@ -16,7 +16,9 @@ struct TracerOptions {
   // stand
   // (`Journey::evicted`) and counted.
   std::size_t memory_limit = 256u << 20;
-  // How long after its removal a stay can still be joined by the next one (clock skew between hosts, late lines).
+  // How long after its removal a stay can still be joined by the next one: as long as the log tells of one host alone (late
+  // lines, other processes), and once it tells of several (the next host's clock, a slow relay).
+  Micros linger_on_one_host = 30 * kSecond;
   Micros linger = 10 * kMinute;
   // How many removed stays linger at most.
   std::size_t linger_count = 60'000;
