@@ -38,21 +38,36 @@ class SpaceSaving {
     const Tally* tally = nullptr;
   };
 
-  // `bound` MUST be at least 4.
+  // A key on its way: hashed, and its place in the table being fetched. Where several tables are to be asked, prepare
+  // all keys first: the memory's delays overlap.
+  struct Prepared {
+    std::string_view text;
+    std::uint64_t hash = 0;
+  };
+
+  // `bound` MUST be 4 to 60,000.
   explicit SpaceSaving(std::size_t bound, std::size_t text_bound = std::size_t{4} << 20)
-      : bound_(bound), text_bound_(text_bound) {}
+      : bound_(std::clamp<std::size_t>(bound, 4, kMostBound)), text_bound_(text_bound) {}
+
+  Prepared prepare(std::string_view key) const {
+    const std::uint64_t hash = hash_bytes(key);
+    if (!slots_.empty()) __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]);
+    return {key, hash};
+  }
 
   // Counts `weight` for `key`. `note` is kept with a key that is new: what to show beside it; it is no part of the key.
   // Key and note MUST be shorter than 64 KB.
   Tally& add(std::string_view key, std::uint64_t weight = 1, std::string_view note = {}) {
+    return add(Prepared{key, hash_bytes(key)}, weight, note);
+  }
+  Tally& add(const Prepared& key, std::uint64_t weight = 1, std::string_view note = {}) {
     total_ += weight;
-    const std::uint64_t hash = hash_bytes(key);
-    if (Entry* entry = lookup(hash, key)) {
+    if (Entry* entry = lookup(key.hash, key.text)) {
       entry->count += weight;
       return entry->tally;
     }
-    if (entries_.size() >= bound_ || texts_.size() + key.size() + note.size() > text_bound_) sweep();
-    return insert(hash, key, note, floor_ + weight, floor_).tally;
+    if (entries_.size() >= bound_ || texts_.size() + key.text.size() + note.size() > text_bound_) sweep();
+    return insert(key.hash, key.text, note, floor_ + weight, floor_).tally;
   }
 
   // The tally of a key that is in the table, else null. Counts nothing.
@@ -135,11 +150,13 @@ class SpaceSaving {
     std::uint16_t note_length = 0;
     Tally tally{};
   };
-  // `entry` is an index into entries_ plus one; 0 is an empty slot. `tag` is part of the hash.
+  // `entry` is an index into entries_ plus one; 0 is an empty slot. `tag` is part of the hash. Small, so that the table
+  // of slots stays near.
   struct Slot {
-    std::uint32_t tag = 0;
-    std::uint32_t entry = 0;
+    std::uint16_t tag = 0;
+    std::uint16_t entry = 0;
   };
+  static std::uint16_t tag_of(std::uint64_t hash) { return static_cast<std::uint16_t>(hash >> 48); }
 
   std::string_view key_of(const Entry& entry) const {
     return std::string_view(texts_).substr(entry.text, entry.key_length);
@@ -151,7 +168,7 @@ class SpaceSaving {
   Entry* lookup(std::uint64_t hash, std::string_view key) {
     if (slots_.empty()) return nullptr;
     const std::size_t mask = slots_.size() - 1;
-    const auto tag = static_cast<std::uint32_t>(hash >> 32);
+    const std::uint16_t tag = tag_of(hash);
     for (std::size_t at = hash & mask; slots_[at].entry != 0; at = (at + 1) & mask) {
       if (slots_[at].tag != tag) continue;
       Entry& entry = entries_[slots_[at].entry - 1];
@@ -182,7 +199,7 @@ class SpaceSaving {
     const std::size_t mask = slots_.size() - 1;
     std::size_t at = hash & mask;
     while (slots_[at].entry != 0) at = (at + 1) & mask;
-    slots_[at] = {static_cast<std::uint32_t>(hash >> 32), static_cast<std::uint32_t>(entry)};
+    slots_[at] = {tag_of(hash), static_cast<std::uint16_t>(entry)};
   }
 
   void rebuild_slots(std::size_t size) {
@@ -226,6 +243,8 @@ class SpaceSaving {
     texts_ = std::move(texts);
     rebuild_slots(slots_.size());
   }
+
+  static constexpr std::size_t kMostBound = 60'000;
 
   std::size_t bound_;
   std::size_t text_bound_;

@@ -154,6 +154,9 @@ void ReportBuilder::Impl::journey(const model::fact::Journey& journey) {
     report_.bytes += static_cast<std::uint64_t>(std::max<std::int64_t>(*journey.size, 0));
   }
   count(journey.received, Measure::kJourneys);
+  const FoldedKey sender(journey.sender);
+  const auto sender_key = senders_.prepare(sender.view());
+  const auto domain_key = sender_domains_.prepare(domain_of(sender.view()));
   Split split;
   std::uint64_t counted = 0;
   for (const model::fact::Recipient& one : journey.recipients) {
@@ -165,10 +168,8 @@ void ReportBuilder::Impl::journey(const model::fact::Journey& journey) {
     ++counted;
   }
   if (counted == 0 || journey.sender.empty()) return;
-  const FoldedKey sender(journey.sender);
-  senders_.add(sender.view(), counted).add(split);
-  const std::string_view domain = domain_of(sender.view());
-  if (!domain.empty()) sender_domains_.add(domain, counted).add(split);
+  senders_.add(sender_key, counted).add(split);
+  if (!domain_key.text.empty()) sender_domains_.add(domain_key, counted).add(split);
 }
 
 Split ReportBuilder::Impl::recipient(const model::fact::Journey& journey, const model::fact::Recipient& recipient) {
@@ -177,9 +178,10 @@ Split ReportBuilder::Impl::recipient(const model::fact::Journey& journey, const 
   const Split split = split_of(recipient.outcome);
   const FoldedKey address(recipient.recipient);
   if (!address.view().empty()) {
-    recipients_.add(address.view()).add(split);
-    const std::string_view domain = domain_of(address.view());
-    if (!domain.empty()) recipient_domains_.add(domain).add(split);
+    const auto key = recipients_.prepare(address.view());
+    const auto domain_key = recipient_domains_.prepare(domain_of(address.view()));
+    recipients_.add(key).add(split);
+    if (!domain_key.text.empty()) recipient_domains_.add(domain_key).add(split);
   }
   const Micros decided = recipient.decided.value_or(recipient.last_attempt);
   if (split.good != 0) {

@@ -24,7 +24,7 @@ struct ReportOptions {
   std::function<Reason(const model::fact::Recipient&)> reason;
   // Folds what varies in the text of a notice. Where absent, fold_notice.
   std::function<std::string(std::string_view)> shape;
-  std::size_t bound = 50'000;  // different keys of a list that are counted exactly; at least 100
+  std::size_t bound = 50'000;  // different keys of a list that are counted exactly; 100 to 60,000
   std::size_t rows = 50;       // rows of each list of the report
 };
 
