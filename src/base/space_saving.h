@@ -83,8 +83,8 @@ class SpaceSaving {
   // The sum of all weights. Always exact.
   std::uint64_t total() const { return total_; }
 
-  // The `limit` greatest by count, then by key. Where not `exact`, keys of which less than half the count is certain
-  // are left out: their rank is not known.
+  // The `limit` greatest by count, then by key. Where not `exact`, keys of which no more than half the count is
+  // certain are left out: their rank is not known.
   std::vector<Ranked> top(std::size_t limit) const {
     return top_by(limit, [](const Ranked& entry) { return entry.count; });
   }
@@ -93,7 +93,7 @@ class SpaceSaving {
   std::vector<Ranked> top_by(std::size_t limit, Measure&& measure) const {
     std::vector<std::pair<std::uint64_t, Ranked>> all;
     for (const Entry& entry : entries_) {
-      if (entry.error * 2 > entry.count) continue;
+      if (entry.error * 2 >= entry.count && entry.error != 0) continue;
       const Ranked ranked{key_of(entry), note_of(entry), entry.count, entry.error, &entry.tally};
       const std::uint64_t value = measure(ranked);
       if (value != 0) all.emplace_back(value, ranked);

@@ -236,14 +236,14 @@ Lines alarm_lines(const Canvas& canvas) {
       by[static_cast<std::size_t>(model::Severity::kPanic)] + by[static_cast<std::size_t>(model::Severity::kFatal)];
   if (grave != 0 && !report.notices.empty()) {
     const NoticeGroup& first = report.notices.front();
-    say(counted(grave, "time") + " a program gave up: " + printable(first.program) + ": " +
+    say(counted(grave, "fatal error") + ": " + printable(first.program) + ": " +
         shorten(printable(first.example), canvas.width, canvas.glyphs));
   }
   if (report.has_lines && report.lines.unparsed * 100 > report.lines.lines) {
     say(share(report.lines.unparsed, report.lines.lines) + " of the lines were not understood (see the end)");
   }
   if (report.waiting.oldest && report.last && *report.last - *report.waiting.oldest >= 4 * kHour) {
-    std::string text = "waiting for " + format_span(*report.last - *report.waiting.oldest) + ": " +
+    std::string text = "longest waiting, " + format_span(*report.last - *report.waiting.oldest) + ": " +
                        shorten(printable(report.waiting.oldest_recipient), 50, canvas.glyphs);
     if (!report.waiting.oldest_queue_id.empty()) text += " (" + printable(report.waiting.oldest_queue_id) + ")";
     say(text);
@@ -327,7 +327,11 @@ Lines volume_lines(const Canvas& canvas) {
   Line axis;
   axis.pad_to(kLeft).add(wall_time(volume.first_wall), Tone::kFaint);
   const std::size_t at = kLeft + cells - std::min(cells, display_width(end));
-  if (at > axis.width() + 1) axis.pad_to(at).add(end, Tone::kFaint);
+  if (at > axis.width() + 1) {
+    axis.pad_to(at).add(end, Tone::kFaint);
+  } else if (axis.width() + 4 + display_width(end) <= canvas.width) {
+    axis.add(" to " + end, Tone::kFaint);
+  }
   lines.push_back(axis);
   return lines;
 }

@@ -122,7 +122,8 @@ Lines address_lines(const Canvas& canvas) {
   Lines lines;
   append_pair(lines, list("Recipients by domain", report.recipient_domains),
               list("Recipients", report.recipients_by_address), canvas);
-  append_pair(lines, list("By sender domain", report.sender_domains), list("By sender", report.senders), canvas);
+  append_pair(lines, list("Recipients by sender domain", report.sender_domains),
+              list("Recipients by sender", report.senders), canvas);
   return lines;
 }
 
