@@ -298,8 +298,6 @@ bool parse_delivery(Line& line) {
   set_delays(delivery, fields.delays);
   if (!fields.conn_use.empty()) delivery.conn_use = to_number<std::int32_t>(fields.conn_use);
   read_reply(delivery, tag.daemon);
-  // discard(8) reports success for what it throws away.
-  if (tag.daemon == Daemon::kDiscard && status == Status::kSent) delivery.status = Status::kDiscarded;
   set_extra(line.out, fields, service);
   return true;
 }

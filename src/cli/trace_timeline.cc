@@ -1,0 +1,311 @@
+#include "cli/trace_timeline.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/text.h"
+
+namespace mailtrail::cli {
+namespace {
+
+using model::Kind;
+using model::Outcome;
+using model::Status;
+using model::Text;
+using model::fact::Delivery;
+using model::fact::Journey;
+using model::fact::Message;
+using query::Tone;
+
+// How many attempts of one recipient are told one by one before those in the middle are told together.
+constexpr std::size_t kAttemptsShown = 6;
+
+std::string client_of(const Message& stay) {
+  std::string text;
+  if (!stay.client_name.empty()) text = printable(stay.client_name);
+  if (!stay.client_ip.empty()) text += (text.empty() ? "[" : " [") + printable(stay.client_ip) + "]";
+  return text;
+}
+
+// `as alice (PLAIN, TLSv1.3)`, `(TLSv1.3)`.
+std::string how_of(const Message& stay) {
+  std::string inside;
+  const auto add = [&](Text text) {
+    if (text.empty()) return;
+    if (!inside.empty()) inside += ", ";
+    inside += printable(text);
+  };
+  if (!stay.sasl_user.empty()) add(stay.sasl_method);
+  add(stay.tls_version);
+  std::string text;
+  if (!stay.sasl_user.empty()) text = " as " + printable(stay.sasl_user);
+  if (!inside.empty()) text += " (" + inside + ")";
+  return text;
+}
+
+std::string confidence_text(double confidence) {
+  if (confidence >= 1.0) return "";
+  char digits[16];
+  std::snprintf(digits, sizeof digits, ", confidence %.1f", confidence);
+  return digits;
+}
+
+TimelineStep begin_step(const Message& stay, std::size_t number) {
+  TimelineStep step;
+  step.time = stay.received.value_or(stay.first_seen);
+  step.offset_minutes = stay.offset_minutes;
+  step.stay = number;
+  step.host = printable(stay.host);
+  step.tone = Tone::kPlain;
+  if (!stay.lines.empty()) step.at = stay.lines.front();
+  const std::string id = printable(stay.queue_id);
+  const std::string client = client_of(stay);
+  switch (stay.link) {
+    case model::Link::kFilter:
+    case model::Link::kRelay:
+      step.label = stay.link == model::Link::kFilter ? "queued" : "relayed";
+      step.text = id + "  same mail: " + std::string(stay.link_evidence) + confidence_text(stay.link_confidence);
+      return step;
+    case model::Link::kForward:
+      step.label = "forwarded";
+      step.text = id + "  from " + printable(stay.parent_queue_id) + ": " + std::string(stay.link_evidence);
+      return step;
+    case model::Link::kRequeue:
+      step.label = "requeued";
+      step.text = id + "  was " + printable(stay.parent_queue_id);
+      return step;
+    case model::Link::kBounce:
+      step.label = "received";
+      step.text = id + "  notification of " + printable(stay.parent_queue_id);
+      return step;
+    case model::Link::kNone:
+      break;
+  }
+  step.label = stay.begin_missing ? "seen" : "received";
+  step.text = id;
+  if (stay.begin_missing) {
+    step.text += "  (its beginning is not in the log)";
+    step.tone = Tone::kWaiting;
+  } else if (!client.empty()) {
+    step.text += "  from " + client + how_of(stay);
+  } else if (!stay.user.empty()) {
+    step.text += "  from local user " + printable(stay.user);
+  } else {
+    step.text += "  from this host";
+  }
+  return step;
+}
+
+void add_checks(const Message& stay, std::size_t number, std::vector<TimelineStep>& steps) {
+  std::string text;
+  const auto add = [&](std::string_view name, Text result) {
+    if (result.empty()) return;
+    if (!text.empty()) text += ", ";
+    text += std::string(name) + " " + printable(result);
+  };
+  add("SPF", stay.spf);
+  add("DKIM", stay.dkim);
+  add("DMARC", stay.dmarc);
+  if (text.empty()) return;
+  TimelineStep step;
+  step.time = stay.received.value_or(stay.first_seen);
+  step.offset_minutes = stay.offset_minutes;
+  step.stay = number;
+  step.host = printable(stay.host);
+  step.label = "checked";
+  step.tone = Tone::kFaint;
+  step.text = text;
+  if (!stay.lines.empty()) step.at = stay.lines.front();
+  steps.push_back(std::move(step));
+}
+
+std::string relay_of(const model::event::Delivery& event) {
+  std::string text = printable(event.relay_host);
+  if (!event.relay_ip.empty() && event.relay_ip != event.relay_host) text += "[" + printable(event.relay_ip) + "]";
+  if (event.relay_port && *event.relay_port != 25) text += ":" + std::to_string(*event.relay_port);
+  if (!event.relay_path.empty()) text += (text.empty() ? "" : " ") + printable(event.relay_path);
+  if (text.empty()) text = printable(event.mailer);
+  return text;
+}
+
+struct AttemptWord {
+  std::string_view label;
+  Tone tone;
+};
+
+AttemptWord word_of(const Delivery& attempt, bool handed_on) {
+  switch (attempt.event.status) {
+    case Status::kSent:
+    case Status::kRelayed:
+      if (handed_on || attempt.outcome == Outcome::kInTransit) return {"passed on", Tone::kPlain};
+      if (attempt.outcome == Outcome::kDiscarded) return {"discarded", Tone::kWaiting};
+      if (attempt.outcome == Outcome::kBounced) return {"passed on", Tone::kBad};
+      return {"delivered", Tone::kGood};
+    case Status::kDeferred:
+      return {"deferred", Tone::kWaiting};
+    case Status::kBounced:
+      return {"bounced", Tone::kBad};
+    case Status::kExpired:
+      return {"expired", Tone::kBad};
+    case Status::kDiscarded:
+      return {"discarded", Tone::kWaiting};
+    case Status::kHeld:
+      return {"held", Tone::kWaiting};
+    case Status::kUndeliverable:
+      return {"undeliverable", Tone::kBad};
+    case Status::kDeliverable:
+      return {"deliverable", Tone::kGood};
+    case Status::kNone:
+      break;
+  }
+  return {"attempted", Tone::kPlain};
+}
+
+// Whether a later stay of the journey came of this attempt.
+bool is_handed_on(const Journey& journey, const Delivery& attempt) {
+  const Text id = attempt.event.child_queue_id.empty() ? attempt.event.remote_queue_id : attempt.event.child_queue_id;
+  if (id.empty()) return false;
+  return std::any_of(journey.messages.begin(), journey.messages.end(),
+                     [&](const Message& stay) { return stay.parent == attempt.message_key && stay.queue_id == id; });
+}
+
+TimelineStep attempt_step(const Journey& journey, const Delivery& attempt, std::size_t number, bool name_recipient) {
+  TimelineStep step;
+  step.time = attempt.time;
+  step.offset_minutes = attempt.offset_minutes;
+  step.stay = number;
+  step.at = attempt.at;
+  step.host = printable(attempt.host);
+  const bool handed_on = is_handed_on(journey, attempt);
+  const AttemptWord word = word_of(attempt, handed_on);
+  step.label = word.label;
+  step.tone = word.tone;
+  if (name_recipient) step.text = printable(attempt.event.recipient) + "  ";
+  const std::string relay = relay_of(attempt.event);
+  if (!relay.empty()) step.text += relay;
+  std::string codes;
+  if (attempt.event.smtp_code) codes = std::to_string(*attempt.event.smtp_code);
+  if (!attempt.event.dsn.empty()) codes += (codes.empty() ? "" : " ") + printable(attempt.event.dsn);
+  if (!codes.empty()) step.text += "  " + codes;
+  if (!attempt.event.tls_version.empty()) step.text += "  " + printable(attempt.event.tls_version);
+  if (attempt.event.delay) step.text += "  " + query::delay(*attempt.event.delay);
+  step.quote = printable(attempt.event.reply);
+  return step;
+}
+
+void add_attempts(const Journey& journey, std::size_t number, bool all, std::vector<TimelineStep>& steps) {
+  const Message& stay = journey.messages[number];
+  std::vector<const Delivery*> attempts;
+  std::map<std::string_view, std::size_t> count;
+  for (const Delivery& attempt : journey.deliveries) {
+    if (attempt.message_key != stay.message_key) continue;
+    attempts.push_back(&attempt);
+    ++count[attempt.event.recipient];
+  }
+  const bool name_recipient = count.size() > 1 || journey.recipients.size() > 1;
+  std::map<std::string_view, std::size_t> seen, left_out;
+  for (const Delivery* attempt : attempts) {
+    const Text recipient = attempt->event.recipient;
+    const std::size_t total = count[recipient];
+    const std::size_t index = seen[recipient]++;
+    // The first two and the last two tell the story of a long row.
+    if (!all && total > kAttemptsShown && index >= 2 && index + 2 < total &&
+        attempt->event.status == Status::kDeferred) {
+      ++left_out[recipient];
+      continue;
+    }
+    TimelineStep step = attempt_step(journey, *attempt, number, name_recipient);
+    if (std::size_t& missing = left_out[recipient]; missing != 0) {
+      step.text += "  (" + std::to_string(missing) + " more attempts between, all deferred)";
+      missing = 0;
+    }
+    steps.push_back(std::move(step));
+  }
+}
+
+void add_verdicts(const Journey& journey, std::size_t number, std::vector<TimelineStep>& steps) {
+  const Message& stay = journey.messages[number];
+  for (const model::fact::Verdict& verdict : journey.verdicts) {
+    if (verdict.queue_id != stay.queue_id || verdict.host != stay.host) continue;
+    TimelineStep step;
+    step.time = verdict.time;
+    step.offset_minutes = stay.offset_minutes;
+    step.stay = number;
+    step.host = printable(verdict.host);
+    step.label = "filter";
+    step.text = printable(verdict.verdict.filter) + ": " + printable(verdict.verdict.action);
+    if (!verdict.verdict.category.empty()) step.text += " " + printable(verdict.verdict.category);
+    if (verdict.verdict.score) {
+      char digits[32];
+      std::snprintf(digits, sizeof digits, ", score %.4g", *verdict.verdict.score);
+      step.text += digits;
+    }
+    if (verdict.verdict.action == "blocked") step.tone = Tone::kBad;
+    steps.push_back(std::move(step));
+  }
+}
+
+std::string notification_text(const model::fact::Step& step, const TraceCollector& found) {
+  std::string text = printable(step.text) + " notification " + printable(step.child_queue_id);
+  const NotificationFate* fate = found.notification(step.child_queue_id);
+  if (fate == nullptr) return text;
+  return text + " to " + printable(fate->recipient) + ", " + std::string(model::word(fate->outcome));
+}
+
+void add_steps(const Journey& journey, std::size_t number, const TraceCollector& found,
+               std::vector<TimelineStep>& steps) {
+  const Message& stay = journey.messages[number];
+  for (const model::fact::Step& from : stay.steps) {
+    TimelineStep step;
+    step.time = from.time;
+    step.offset_minutes = stay.offset_minutes;
+    step.stay = number;
+    step.at = from.at;
+    step.host = printable(stay.host);
+    step.text = printable(from.text);
+    switch (from.kind) {
+      case Kind::kHold:
+        step.label = "held", step.tone = Tone::kWaiting;
+        break;
+      case Kind::kRelease:
+        step.label = "released";
+        break;
+      case Kind::kDelete:
+        step.label = "deleted", step.tone = Tone::kBad;
+        break;
+      case Kind::kRequeue:
+        step.label = "requeued";
+        break;
+      case Kind::kExpire:
+        step.label = "expired", step.tone = Tone::kBad;
+        break;
+      case Kind::kReject:
+        step.label = "refused", step.tone = Tone::kBad;
+        break;
+      case Kind::kNotify:
+        step.label = "notified", step.text = notification_text(from, found);
+        break;
+      default:
+        continue;
+    }
+    steps.push_back(std::move(step));
+  }
+}
+
+}  // namespace
+
+std::vector<TimelineStep> timeline_of(const Journey& journey, const TraceCollector& found, bool all_attempts) {
+  std::vector<TimelineStep> steps;
+  for (std::size_t number = 0; number < journey.messages.size(); ++number) {
+    steps.push_back(begin_step(journey.messages[number], number));
+    add_checks(journey.messages[number], number, steps);
+    add_verdicts(journey, number, steps);
+    add_steps(journey, number, found, steps);
+    add_attempts(journey, number, all_attempts, steps);
+  }
+  std::stable_sort(steps.begin(), steps.end(),
+                   [](const TimelineStep& a, const TimelineStep& b) { return a.time < b.time; });
+  return steps;
+}
+
+}  // namespace mailtrail::cli
