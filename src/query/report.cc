@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "base/ddsketch.h"
 #include "base/folded_key.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "query/report_lists.h"
 
@@ -93,6 +95,7 @@ class ReportBuilder::Impl {
   void apart(const model::fact::Journey& journey);
   Split recipient(const model::fact::Journey& journey, const model::fact::Recipient& recipient);
   void not_arrived(const model::fact::Recipient& recipient);
+  const std::string& reason_key(const model::fact::Recipient& recipient);
   void still_waiting(const model::fact::Journey& journey, const model::fact::Recipient& recipient);
   void sent(const model::event::Delivery& event);
   // Keeps the range of the facts' times; says whether the fact has one.
@@ -113,6 +116,12 @@ class ReportBuilder::Impl {
   SplitTable login_users_{bound_}, login_clients_{bound_}, ok_users_{bound_}, policy_reasons_{kGroupBound};
   SplitTable ok_protocols_{kNameBound}, failed_protocols_{kNameBound}, session_versions_{kNameBound};
   SplitTable versions_out_{kNameBound}, trust_out_{kNameBound};
+  // The last reasons by what they were asked for: explaining costs more than all else that is done for a recipient.
+  struct KnownReason {
+    std::uint64_t hash = 0;
+    std::string key;
+  };
+  std::vector<KnownReason> known_reasons_{1024};
   SpaceSaving<ReasonTally> reasons_{kGroupBound};
   SpaceSaving<NoticeTally> notices_{kGroupBound};
   DdSketch delay_, before_queue_, in_queue_, connect_, transmit_, end_to_end_;
@@ -201,8 +210,24 @@ Split ReportBuilder::Impl::recipient(const model::fact::Journey& journey, const 
   return split;
 }
 
-void ReportBuilder::Impl::not_arrived(const model::fact::Recipient& recipient) {
-  ++report_.not_arrived;
+const std::string& ReportBuilder::Impl::reason_key(const model::fact::Recipient& recipient) {
+  // Replies for one reason mostly differ by the address alone.
+  std::uint64_t hash = hash_bytes(recipient.dsn, static_cast<std::uint64_t>(recipient.smtp_code.value_or(0)));
+  hash = hash_bytes(recipient.relay_host, hash_bytes(recipient.mailer, hash));
+  hash =
+      mix_hash(hash, static_cast<std::uint64_t>(recipient.outcome) << 8 | static_cast<std::uint64_t>(recipient.status));
+  const std::string_view address = recipient.recipient;
+  std::string_view rest = recipient.reply;
+  for (int left = 16; left > 0 && !address.empty(); --left) {
+    const std::size_t at = rest.find(address);
+    if (at == std::string_view::npos) break;
+    hash = hash_bytes(rest.substr(0, at), hash);
+    rest.remove_prefix(at + address.size());
+  }
+  hash = hash_bytes(rest, hash);
+  hash |= 1;  // 0 is an empty place
+  KnownReason& known = known_reasons_[(hash >> 20) % known_reasons_.size()];
+  if (known.hash == hash) return known.key;
   Reason reason;
   if (options_.reason) {
     reason = options_.reason(recipient);
@@ -212,7 +237,13 @@ void ReportBuilder::Impl::not_arrived(const model::fact::Recipient& recipient) {
                                           : "no status code logged";
     reason.shape = fold_notice(recipient.reply);
   }
-  ReasonTally& tally = reasons_.add(joined_key(reason.title, reason.actor, reason.shape));
+  known = {hash, joined_key(reason.title, reason.actor, reason.shape)};
+  return known.key;
+}
+
+void ReportBuilder::Impl::not_arrived(const model::fact::Recipient& recipient) {
+  ++report_.not_arrived;
+  ReasonTally& tally = reasons_.add(reason_key(recipient));
   tally.waiting += recipient.outcome == Outcome::kDeferred;
   if (!tally.example.empty() || recipient.reply.empty()) return;
   tally.example = recipient.reply.substr(0, kExampleBytes);

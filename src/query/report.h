@@ -20,7 +20,9 @@ struct Reason {
 
 struct ReportOptions {
   TimeZone zone;  // of the days and hours of the volume, and of all times shown
-  // Called for each recipient that bounced, expired or is deferred. Where absent, the status code is the title.
+  // Asked for recipients that bounced, expired or are deferred. What it gives MUST follow from the reply, the codes,
+  // the relay, the mailer, the status and the outcome, and be the same whatever the recipient's address: answers are
+  // kept and used again. Where absent, the status code is the title.
   std::function<Reason(const model::fact::Recipient&)> reason;
   // Folds what varies in the text of a notice. Where absent, fold_notice.
   std::function<std::string(std::string_view)> shape;

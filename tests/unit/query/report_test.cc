@@ -142,6 +142,35 @@ TEST(Report, ReasonsAreOfRecipientsThatDidNotArriveAndGroupByTitle) {
   EXPECT_EQ(report.reasons[1].waiting, 1u);
 }
 
+TEST(Report, AReasonIsAskedOnceForRepliesThatDifferByTheAddressAlone) {
+  int asked = 0;
+  ReportOptions options;
+  options.reason = [&asked](const model::fact::Recipient& recipient) {
+    ++asked;
+    return Reason{std::string(recipient.dsn), "", ""};
+  };
+  ReportBuilder builder(options);
+  MailFact mail;
+  mail.to("a@example.net", Outcome::kBounced)
+      .says("5.1.1", 550, "550 5.1.1 <a@example.net>: unknown", "mx.example.net");
+  mail.to("b@example.net", Outcome::kBounced)
+      .says("5.1.1", 550, "550 5.1.1 <b@example.net>: unknown", "mx.example.net");
+  builder.on_journey(mail.journey());
+  EXPECT_EQ(asked, 1);
+  MailFact other;
+  other.to("a@example.net", Outcome::kBounced)
+      .says("5.1.2", 550, "550 5.1.1 <a@example.net>: unknown", "mx.example.net");
+  other.to("a@example.net", Outcome::kDeferred)
+      .says("5.1.1", 550, "550 5.1.1 <a@example.net>: unknown", "mx.example.net");
+  other.to("", Outcome::kBounced).says("5.1.1", 550, "550 5.1.1 <a@example.net>: unknown", "mx.example.net");
+  builder.on_journey(other.journey());
+  EXPECT_EQ(asked, 4);
+  const Report report = builder.finish();
+  ASSERT_EQ(report.reasons.size(), 2u);
+  EXPECT_EQ(report.reasons[0].recipients, 4u);
+  EXPECT_EQ(report.reasons[0].waiting, 1u);
+}
+
 TEST(Report, TheOldestWaitingIsNamed) {
   ReportBuilder builder;
   MailFact young, old;
