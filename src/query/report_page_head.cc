@@ -61,11 +61,22 @@ std::string span_of(const Canvas& canvas) {
   if (!report.first || !report.last) return "";
   const int begin = report.zone.offset_at(*report.first);
   const int end = report.zone.offset_at(*report.last);
+  const CivilTime first = civil_from_micros(*report.first + begin * kMinute);
   const CivilTime last = civil_from_micros(*report.last + end * kMinute);
+  std::string from = canvas.time(*report.first);
+  std::string to = canvas.time(*report.last);
+  // `Sun 22 Nov` of `Sun 22 Nov 00:00`
+  const auto add_year = [](std::string& time, int year) { time.insert(time.size() - 6, ' ' + std::to_string(year)); };
+  const bool same_day = first.year == last.year && first.month == last.month && first.day == last.day;
+  if (same_day || first.year != last.year) add_year(from, first.year);
+  if (same_day) {
+    to = to.substr(to.size() - 5);
+  } else {
+    add_year(to, last.year);
+  }
   std::string zone = offset_name(begin);
   if (begin != end) zone += ", then " + offset_name(end);
-  return canvas.time(*report.first) + " to " + canvas.time(*report.last) + ' ' + std::to_string(last.year) + " (" +
-         zone + ")";
+  return from + " to " + to + " (" + zone + ")";
 }
 
 // What the numbers rest on, and what makes them doubtful.
