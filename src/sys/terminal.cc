@@ -36,6 +36,14 @@ std::size_t terminal_width(int descriptor) {
   return std::clamp<std::size_t>(size.ws_col, kNarrowest, kWidest);
 }
 
+std::size_t terminal_height(int descriptor) {
+  const auto lines = to_number<std::size_t>(environment("LINES"));
+  if (lines && *lines > 0) return std::max<std::size_t>(*lines, 2);
+  struct winsize size {};
+  if (::ioctl(descriptor, TIOCGWINSZ, &size) != 0 || size.ws_row == 0) return 24;
+  return std::max<std::size_t>(size.ws_row, 2);
+}
+
 bool is_colour_wanted(int descriptor) {
   const std::string_view terminal = environment("TERM");
   return is_terminal(descriptor) && environment("NO_COLOR").empty() && !terminal.empty() && terminal != "dumb";

@@ -1,0 +1,273 @@
+// The texts of the command line. Everything that shows commands is made from these (spec.h).
+#include "cli/spec.h"
+
+namespace mailtrail::cli {
+namespace {
+
+using Options = std::vector<Option>;
+
+const Option kJson{"json", 0, "", "print JSON, one object a line where there are many"};
+const Option kColor{
+    "color", 0, "WHEN", "colours: auto (on a terminal), always or never", Values::kWords, {"auto", "always", "never"}};
+const Option kNoPager{"no-pager", 0, "", "do not show long pages through $PAGER"};
+const Option kHelp{"help", 'h', "", "show how the command is used"};
+
+// What every command that reads logs takes.
+const Options kLogOptions = {
+    {"since", 0, "TIME",
+     "only from this time on: a span back from the end of the log (2d, 90m), a date (2026-11-20), a date and time "
+     "(2026-11-20T10:00), today or yesterday"},
+    {"until", 0, "TIME", "only before this time, written as for --since"},
+    {"host", 0, "HOST", "only what this host logged, named as in the log"},
+    {"timezone", 0, "ZONE",
+     "the zone of log lines that state none: Europe/Berlin, UTC, +02:00; else the zone of this system"},
+    {"threads", 0, "N", "threads to work with; else as many as there are processors", Values::kNone, {}, true},
+};
+
+Options with_common(Options own, bool reads_logs) {
+  if (reads_logs) own.insert(own.end(), kLogOptions.begin(), kLogOptions.end());
+  own.insert(own.end(), {kJson, kColor, kNoPager, kHelp});
+  return own;
+}
+
+const Option kPer{"per",
+                  0,
+                  "ROW",
+                  "what a row is: attempt (one delivery attempt for one recipient), recipient (its final outcome), "
+                  "message (a stay in one queue), journey (a mail with all its stays), rejection, login, event",
+                  Values::kWords,
+                  {"attempt", "recipient", "message", "journey", "rejection", "login", "event"}};
+const Option kLimit{"limit", 'n', "N", "at most N rows, the earliest first"};
+
+Command report_command() {
+  Command command;
+  command.name = "report";
+  command.arguments = "[LOG...]";
+  command.summary = "what happened: volumes, outcomes, reasons, delays, refusals, logins";
+  command.description = {
+      "Reads the logs once and shows one page: how many mails came and what became of their recipients, why some were "
+      "not "
+      "reached and who must act, what waits and since when, what was refused at the door, who logged in and who tried.",
+      "Figures count journeys (a mail as a person counts it) and recipients (their final outcome), unless they say "
+      "otherwise. A mark ≈ stands beside estimates.",
+      "With --since and --until a mail counts by the time at which it was received, with all that became of it."};
+  command.options = with_common({{"top", 0, "N", "rows of each list, 5 if not given"}}, true);
+  command.examples = {{"mailtrail report /var/log/mail.log*", "all that the logs hold"},
+                      {"mailtrail report --since yesterday --until today /var/log/mail.log*", "yesterday"},
+                      {"journalctl -o export -u 'postfix*' | mailtrail report -", "from the journal"}};
+  command.most = kAnyNumber;
+  command.values = Values::kFiles;
+  command.reads_logs = true;
+  return command;
+}
+
+Command trace_command() {
+  Command command;
+  command.name = "trace";
+  command.arguments = "QUERY [LOG...]";
+  command.summary = "what became of a mail: its journey, every attempt, the lines that say so";
+  command.description = {
+      "Finds the mails that the search takes and tells each from its arrival to the final outcome of every recipient, "
+      "through content filters, aliases and forwards, with the replies of the other servers and what they mean.",
+      "QUERY is an address, a queue id, a message id, or any other search (see mailtrail search).",
+      "What the log states and what is inferred are told apart: each inferred step says what it rests on."};
+  command.options = with_common({{"verbose", 'v', "", "show the log lines below each step"},
+                                 {"limit", 'n', "N", "at most N mails, the latest; 20 if not given"}},
+                                true);
+  command.examples = {{"mailtrail trace bob@example.net /var/log/mail.log*", "all mails from or to bob"},
+                      {"mailtrail trace -v 4F5C6KzL9z /var/log/mail.log", "one queue id, with its log lines"},
+                      {"mailtrail trace 'to:@example.net status:bounced' --since 1d /var/log/mail.log*", "a search"}};
+  command.least = 1;
+  command.most = kAnyNumber;
+  command.takes_query = true;
+  command.values = Values::kFiles;
+  command.reads_logs = true;
+  return command;
+}
+
+Command search_command() {
+  Command command;
+  command.name = "search";
+  command.arguments = "QUERY [LOG...]";
+  command.summary = "attempts and messages that match, as a table";
+  command.description = {
+      "QUERY is a list of conditions that must all hold, such as from:alice@example.com to:@gmail.com status:bounced "
+      "reason:mailbox_full code:550 dsn:5.1.1 client:192.0.2.0/24 user:bob host:mx1 queue:4F5C6 msgid:<a@b> "
+      "subject:\"invoice\" relay:*.outlook.com size:>10M delay:>5m since:2d, with OR, NOT (or -) and parentheses. A "
+      "bare "
+      "word that holds @ is any address; another bare word is searched in subject, ids and reply. '' is everything.",
+      "A row is a delivery attempt for one recipient, unless --per says otherwise. Rows are in the order of time up to "
+      "100,000 of them; where there are more they come in the order in which the log decides them, and this is said.",
+      "Not on a terminal, rows are not cut to a width, unless COLUMNS is set."};
+  command.options = with_common({kPer, kLimit}, true);
+  command.examples = {
+      {"mailtrail search 'status:bounced to:@example.net' /var/log/mail.log*", "attempts that bounced at a domain"},
+      {"mailtrail search --per rejection client:192.0.2.0/24 /var/log/mail.log", "what a network was refused"},
+      {"mailtrail search --per login '-status:success' /var/log/mail.log", "logins that failed"},
+      {"mailtrail search --json 'delay:>5m' /var/log/mail.log", "for other programs"}};
+  command.least = 1;
+  command.most = kAnyNumber;
+  command.takes_query = true;
+  command.values = Values::kFiles;
+  command.reads_logs = true;
+  return command;
+}
+
+Command events_command() {
+  Command command;
+  command.name = "events";
+  command.arguments = "[LOG...]";
+  command.summary = "the events, one a line: what was understood, and what was not";
+  command.description = {
+      "Prints what each log line says, in the order of time: time, host, program, kind, queue id and the fields of the "
+      "kind. Every line gives at least one event; a line that nobody understood is the kind unparsed."};
+  command.options = with_common({{"kind", 'k', "KIND[,KIND...]", "only events of these kinds", Values::kKinds}}, true);
+  command.examples = {{"mailtrail events --kind unparsed /var/log/mail.log", "the lines that nobody understood"},
+                      {"mailtrail events --kind reject,login --json /var/log/mail.log", "for other programs"}};
+  command.most = kAnyNumber;
+  command.values = Values::kFiles;
+  command.reads_logs = true;
+  return command;
+}
+
+Command export_command() {
+  Command command;
+  command.name = "export";
+  command.arguments = "QUERY [LOG...]";
+  command.summary = "rows that match, as CSV or JSON, with all their columns";
+  command.description = {
+      "Takes the searches of mailtrail search. CSV has a line of headings and is safe to open in a spreadsheet: a "
+      "field "
+      "that a spreadsheet would take for a formula gets an apostrophe before it. JSON is one object a line.",
+      "Rows come in the order in which the log decides them. With -o the file is complete or not there at all: it is "
+      "written under another name (FILE.tmp) and renamed when all is on the disk."};
+  command.options =
+      with_common({{"format", 'f', "FORMAT", "csv (if not given) or json", Values::kWords, {"csv", "json"}},
+                   {"output", 'o', "FILE", "write to this file instead of standard output", Values::kFiles},
+                   {"force", 0, "", "let -o take the place of a file that exists"},
+                   kPer,
+                   {"limit", 'n', "N", "at most N rows"}},
+                  true);
+  command.examples = {
+      {"mailtrail export --per recipient status:bounced -o bounced.csv /var/log/mail.log*", "addresses to look at"},
+      {"mailtrail export '' --format json /var/log/mail.log", "every attempt"}};
+  command.least = 1;
+  command.most = kAnyNumber;
+  command.takes_query = true;
+  command.values = Values::kFiles;
+  command.reads_logs = true;
+  return command;
+}
+
+Command explain_command() {
+  Command command;
+  command.name = "explain";
+  command.arguments = "REPLY";
+  command.summary = "what an SMTP reply or status code means, who must act, what to do";
+  command.description = {
+      "REPLY is a reply as it stands in a log or in a bounce, an SMTP code (550) or an enhanced status code (5.1.1). "
+      "The last line says what the answer rests on and how sure it is."};
+  command.options = with_common(
+      {{"from", 0, "HOST", "the server that gave the reply; the same words mean different things elsewhere"}}, false);
+  command.examples = {{"mailtrail explain '550 5.1.1 <bob@example.net>: User unknown'", "a reply"},
+                      {"mailtrail explain 4.7.1", "a status code"}};
+  command.least = 1;
+  command.most = kAnyNumber;
+  return command;
+}
+
+Command demo_command() {
+  Command command;
+  command.name = "demo";
+  command.summary = "mailtrail at work on a sample log that it brings along";
+  command.description = {
+      "Shows a report and the journeys of two mails from a short log of a real Postfix with a content filter. "
+      "Reads nothing of this system and leaves nothing behind."};
+  command.options = {kColor, kNoPager, kHelp};
+  command.examples = {{"mailtrail demo", ""}};
+  return command;
+}
+
+Command completion_command() {
+  Command command;
+  command.name = "completion";
+  command.arguments = "SHELL";
+  command.summary = "the completion script of a shell: bash, zsh or fish";
+  command.description = {"Prints a script that lets the shell complete commands, options and their values."};
+  command.options = {kHelp};
+  command.examples = {{"mailtrail completion bash > /etc/bash_completion.d/mailtrail", "for all users"},
+                      {"source <(mailtrail completion zsh)", "in ~/.zshrc"},
+                      {"mailtrail completion fish > ~/.config/fish/completions/mailtrail.fish", ""}};
+  command.least = command.most = 1;
+  command.values = Values::kWords;
+  command.words = {"bash", "zsh", "fish"};
+  return command;
+}
+
+Command man_command() {
+  Command command;
+  command.name = "man";
+  command.arguments = "[COMMAND]";
+  command.summary = "the manual page of mailtrail or of one of its commands";
+  command.description = {"Prints the page in the language of man(7), for man -l - or for installing it."};
+  command.options = {kHelp};
+  command.examples = {{"mailtrail man report | man -l -", "read it"},
+                      {"mailtrail man > /usr/local/share/man/man1/mailtrail.1", "install it"}};
+  command.most = 1;
+  command.values = Values::kCommands;
+  return command;
+}
+
+Command help_command() {
+  Command command;
+  command.name = "help";
+  command.arguments = "[COMMAND]";
+  command.summary = "how mailtrail or one of its commands is used";
+  command.description = {"The same as mailtrail COMMAND --help."};
+  command.options = {kHelp};
+  command.most = 1;
+  command.values = Values::kCommands;
+  return command;
+}
+
+Command version_command() {
+  Command command;
+  command.name = "version";
+  command.summary = "the version of mailtrail";
+  command.options = {kJson, kHelp};
+  return command;
+}
+
+}  // namespace
+
+std::string_view program_summary() {
+  return "what became of each mail, why, and who must act: from the logs of mail servers";
+}
+
+std::span<const std::string_view> program_description() {
+  static constexpr std::string_view kParagraphs[] = {
+      "mailtrail reads the logs of mail servers as they are: rotated, compressed (.gz .bz2 .xz .zst), from several "
+      "hosts, "
+      "in any order; it needs no set-up and leaves nothing behind. A LOG that is - is standard input.",
+      "Results go to standard output, words for people to standard error. Control characters in log text are shown "
+      "escaped."};
+  return kParagraphs;
+}
+
+std::span<const Command> commands() {
+  static const Command kCommands[] = {report_command(), trace_command(),   search_command(), events_command(),
+                                      export_command(), explain_command(), demo_command(),   completion_command(),
+                                      man_command(),    help_command(),    version_command()};
+  return kCommands;
+}
+
+std::span<const ExitStatus> exit_statuses() {
+  static constexpr ExitStatus kStatuses[] = {
+      {0, "done"},
+      {1, "nothing found"},
+      {2, "wrong use"},
+      {3, "some input could not be read, or the output not written; the rest is still done"}};
+  return kStatuses;
+}
+
+}  // namespace mailtrail::cli

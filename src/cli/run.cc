@@ -1,0 +1,46 @@
+#include "cli/run.h"
+
+#include <string_view>
+#include <utility>
+
+#include "cli/arguments.h"
+#include "cli/commands.h"
+#include "cli/exit_status.h"
+#include "cli/help_page.h"
+
+namespace mailtrail::cli {
+namespace {
+
+using Body = int (*)(const Arguments&, const Streams&);
+
+Body body_of(std::string_view name) {
+  static constexpr std::pair<std::string_view, Body> kBodies[] = {
+      {"report", report}, {"trace", trace},           {"search", search},
+      {"events", events}, {"export", export_rows},    {"explain", explain_reply},
+      {"demo", demo},     {"completion", completion}, {"man", man},
+      {"help", help},     {"version", version}};
+  for (const auto& [known, body] : kBodies) {
+    if (known == name) return body;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& words, const Streams& streams) {
+  const Result<Arguments> arguments = parse_arguments(words);
+  if (!arguments.ok()) {
+    say(streams, arguments.error().to_string());
+    return kWrongUse;
+  }
+  const Command* command = arguments->command;
+  if (command == nullptr || arguments->has("help")) {
+    const std::size_t width = page_width(streams);
+    const std::string page = command == nullptr ? program_help(width) : command_help(*command, width);
+    show_page(streams, page, !arguments->has("no-pager"));
+    return kDone;
+  }
+  return body_of(command->name)(*arguments, streams);
+}
+
+}  // namespace mailtrail::cli
