@@ -1,5 +1,7 @@
 #include "cli/trace_page.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/text.h"
@@ -59,12 +61,8 @@ OutcomeWord word_of(Outcome outcome) {
 
 std::string clock_text(Micros time, int offset_minutes) {
   const CivilTime civil = civil_from_micros(time + offset_minutes * kMinute);
-  char text[32];
-  if (civil.micro != 0) {
-    std::snprintf(text, sizeof text, "%02d:%02d:%02d.%03d", civil.hour, civil.minute, civil.second, civil.micro / 1000);
-  } else {
-    std::snprintf(text, sizeof text, "%02d:%02d:%02d", civil.hour, civil.minute, civil.second);
-  }
+  std::string text = fmt::format("{:02}:{:02}:{:02}", civil.hour, civil.minute, civil.second);
+  if (civil.micro != 0) text += fmt::format(".{:03}", civil.micro / 1000);
   return text;
 }
 
@@ -101,13 +99,15 @@ class TracePage {
  private:
   std::string_view arrow() const { return options_.unicode ? " → " : " -> "; }
 
+  std::string wall_text(Micros time) const { return query::wall_time(time + options_.zone.offset_at(time) * kMinute); }
+
   void head() {
     std::vector<Piece> pieces;
     pieces.push_back({printable(options_.query.empty() ? "everything" : options_.query), Tone::kHeading});
-    std::string count = query::counted(found_.journey_count(), "journey");
+    std::string count = found_.journey_count() != 0 ? query::counted(found_.journey_count(), "journey") : "no journey";
     if (found_.first()) {
-      count += " in " + query::wall_time(*found_.first() + options_.zone.offset_at(*found_.first()) * kMinute) +
-               " to " + query::wall_time(*found_.last() + options_.zone.offset_at(*found_.last()) * kMinute);
+      const std::string first = wall_text(*found_.first()), last = wall_text(*found_.last());
+      count += ", " + first + (first == last ? "" : " to " + last);
     }
     pieces.push_back({count});
     for (int i = 0; i < model::kOutcomeCount; ++i) {
@@ -135,8 +135,21 @@ class TracePage {
 
   void journey(const Journey& journey, std::size_t number) {
     lines_.emplace_back();
-    title(journey, number);
-    const std::vector<TimelineStep> steps = timeline_of(journey, found_, options_.verbose);
+    std::vector<const Recipient*> wanted;
+    for (const Recipient& one : journey.recipients) {
+      if (is_wanted(plan_, journey, one)) wanted.push_back(&one);
+    }
+    title(journey, wanted, number);
+    const std::vector<TimelineStep> steps = timeline_of(journey, found_, wanted, options_.verbose);
+    host_width_ = 0;
+    if (journey.hosts.size() > 1) {
+      for (const TimelineStep& step : steps) host_width_ = std::max(host_width_, display_width(step.host));
+      host_width_ = std::min<std::size_t>(host_width_, 14);
+    }
+    clock_width_ = 8;
+    for (const TimelineStep& step : steps) {
+      clock_width_ = std::max(clock_width_, clock_text(step.time, step.offset_minutes).size());
+    }
     std::vector<std::vector<std::string>> raw;
     if (options_.verbose) raw = raw_of(journey, steps);
     Micros last_day = journey.received;
@@ -151,23 +164,18 @@ class TracePage {
       last_day = step.time;
       last_offset = step.offset_minutes;
       show_step(step);
-      if (!raw.empty()) {
-        for (const std::string& text : raw[i]) {
-          Line line;
-          line.add("     " + printable(text), Tone::kFaint);
-          lines_.push_back(std::move(line));
-        }
+      if (raw.empty()) continue;
+      for (const std::string& text : raw[i]) {
+        Line line;
+        line.add("     " + printable(text), Tone::kFaint);
+        lines_.push_back(std::move(line));
       }
     }
-    recipients(journey);
+    recipients(journey, wanted);
     notes(journey);
   }
 
-  void title(const Journey& journey, std::size_t number) {
-    std::vector<const Recipient*> wanted;
-    for (const Recipient& one : journey.recipients) {
-      if (is_wanted(plan_, journey, one)) wanted.push_back(&one);
-    }
+  void title(const Journey& journey, const std::vector<const Recipient*>& wanted, std::size_t number) {
     Line line;
     line.add(std::to_string(number), Tone::kHeading);
     line.pad_to(3);
@@ -184,6 +192,7 @@ class TracePage {
                word.tone);
     }
     if (wanted.empty()) line.add("no recipient seen", Tone::kWaiting);
+    line.add("  ");
     line.pad_to(14);
     line.add(day_text(journey.received, journey.offset_minutes) + " " +
              clock_text(journey.received, journey.offset_minutes).substr(0, 8));
@@ -191,45 +200,53 @@ class TracePage {
     std::string who = journey.sender.empty() ? "(sender not seen)" : printable(journey.sender);
     if (!wanted.empty()) {
       who += std::string(arrow()) + printable(wanted.front()->recipient);
-      if (wanted.size() > 1) who += " +" + std::to_string(wanted.size() - 1);
+      if (wanted.size() > 1) who += " and " + std::to_string(wanted.size() - 1) + " more";
     }
     std::string tail;
-    if (!journey.subject.empty()) tail += "  \"" + query::shorten(printable(journey.subject), 40, glyphs_) + "\"";
-    if (journey.size) tail += "  " + query::byte_size(static_cast<std::uint64_t>(*journey.size));
-    if (journey.notification) tail += "  notification";
-    if (journey.probe) tail += "  address probe";
-    if (line.width() + display_width(who) + display_width(tail) <= options_.width) {
-      line.add(who).add(tail, Tone::kFaint);
+    if (!journey.subject.empty()) tail += "\"" + query::shorten(printable(journey.subject), 40, glyphs_) + "\"  ";
+    if (journey.size) tail += query::byte_size(static_cast<std::uint64_t>(*journey.size)) + "  ";
+    if (journey.notification) tail += "notification  ";
+    if (journey.probe) tail += "address probe  ";
+    constexpr std::size_t kIndent = 14;
+    if (line.width() + display_width(who) > options_.width) {
       lines_.push_back(std::move(line));
-      return;
+      line = Line();
+      line.pad_to(kIndent);
     }
-    line.add(query::shorten(who, options_.width > line.width() + 20 ? options_.width - line.width() : 20, glyphs_));
+    line.add(query::shorten(who, std::max<std::size_t>(options_.width, line.width() + 30) - line.width(), glyphs_));
+    if (!tail.empty() && line.width() + 3 + display_width(tail) <= options_.width) {
+      line.add("  " + tail, Tone::kFaint);
+      tail.clear();
+    }
     lines_.push_back(std::move(line));
     if (tail.empty()) return;
     Line second;
-    second.pad_to(12);
+    second.pad_to(kIndent);
     second.add(tail, Tone::kFaint);
     lines_.push_back(std::move(second));
   }
 
   void show_step(const TimelineStep& step) {
-    constexpr std::size_t kLabelAt = 24;
     Line line;
     line.add("   " + clock_text(step.time, step.offset_minutes), Tone::kFaint);
-    line.pad_to(17);
-    line.add(query::shorten(step.host, 12, glyphs_), Tone::kFaint);
-    line.pad_to(kLabelAt);
+    line.pad_to(3 + clock_width_ + 2);
+    if (host_width_ != 0) {
+      line.add(query::shorten(step.host, host_width_, glyphs_), Tone::kFaint);
+      line.pad_to(3 + clock_width_ + 2 + host_width_ + 2);
+    }
+    constexpr std::size_t kLabelWidth = 11;
+    const std::size_t text_at = line.width() + kLabelWidth;
     line.add(step.label, step.tone);
-    line.pad_to(kLabelAt + 11);
-    const std::size_t text_at = line.width();
+    line.pad_to(text_at);
     const bool calm = step.tone == Tone::kGood || step.tone == Tone::kPlain;
     const bool inline_quote = calm && !step.quote.empty() &&
                               text_at + display_width(step.text) + display_width(step.quote) + 4 <= options_.width;
-    add_wrapped(line, step.text, text_at, Tone::kPlain, inline_quote ? "  (" + step.quote + ")" : std::string());
+    add_wrapped(line, step.text, text_at, step.tone == Tone::kFaint ? Tone::kFaint : Tone::kPlain,
+                inline_quote ? "  (" + step.quote + ")" : std::string());
     if (step.quote.empty() || inline_quote) return;
     Line quote;
     quote.pad_to(text_at);
-    add_wrapped(quote, "\"" + step.quote + "\"", text_at, step.tone == Tone::kGood ? Tone::kFaint : step.tone, {});
+    add_wrapped(quote, "\"" + step.quote + "\"", text_at, calm ? Tone::kFaint : step.tone, {});
   }
 
   // Adds text to a line that breaks at blanks where it is too wide; the lines after begin at `indent`. `tail` stands
@@ -248,32 +265,35 @@ class TracePage {
       lines_.push_back(std::move(line));
       line = Line();
       line.pad_to(indent);
-      rest.erase(0, cut + 1);
+      rest.erase(0, rest.find_first_not_of(' ', cut));
     }
     line.add(rest, tone);
     if (!tail.empty()) line.add(tail, Tone::kFaint);
     lines_.push_back(std::move(line));
   }
 
-  // With more than one recipient, what became of each.
-  void recipients(const Journey& journey) {
+  // What became of the other recipients of the mail; with several that were asked for, of each.
+  void recipients(const Journey& journey, const std::vector<const Recipient*>& wanted) {
     if (journey.recipients.size() < 2) return;
     constexpr std::size_t kMost = 30;
-    query::Table table({{"recipient", false, true}, {"outcome"}, {"by way of", false, true}});
-    std::size_t shown = 0;
+    query::Table table({{"", false, true}, {""}, {"", false, true}});
+    std::size_t shown = 0, left = 0;
     for (const Recipient& one : journey.recipients) {
-      if (++shown > kMost && !options_.verbose) break;
+      if (wanted.size() == 1 && wanted.front() == &one) continue;
+      if (++shown > kMost && !options_.verbose) {
+        ++left;
+        continue;
+      }
       std::string origins;
-      for (const model::Text origin : one.orig_recipients) origins += (origins.empty() ? "" : ", ") + printable(origin);
+      for (const model::Text origin : one.orig_recipients)
+        origins += (origins.empty() ? "by way of " : ", ") + printable(origin);
       const OutcomeWord word = word_of(one.outcome);
       table.add({{printable(one.recipient)}, {std::string(word.text), word.tone}, {origins, Tone::kFaint}});
     }
-    for (Line& line : table.lines(options_.width, 3, glyphs_)) lines_.push_back(std::move(line));
-    if (shown > kMost && !options_.verbose) {
-      Line line;
-      line.add("   and " + std::to_string(journey.recipients.size() - kMost) + " more (-v shows all)", Tone::kFaint);
-      lines_.push_back(std::move(line));
-    }
+    note(wanted.size() == 1 ? "others" : "in all",
+         query::counted(journey.recipients.size() - (wanted.size() == 1 ? 1 : 0), "recipient"));
+    for (Line& line : table.lines(options_.width, 9, glyphs_)) lines_.push_back(std::move(line));
+    if (left != 0) note("", "and " + query::grouped(left) + " more (-v shows all)");
   }
 
   // Why it did not arrive, and what is not sure.
@@ -291,10 +311,14 @@ class TracePage {
       const explain::Explanation why = explain::explain(question);
       if (why.sentence.empty() || std::find(told.begin(), told.end(), why.sentence) != told.end()) continue;
       told.push_back(why.sentence);
-      char confidence[64];
-      std::snprintf(confidence, sizeof confidence, "confidence %.2f", why.confidence);
-      note("why", why.sentence + (why.who.empty() ? "" : " Who acts: " + why.who) + "  " + confidence +
-                      (why.decided_by.empty() ? "" : std::string(glyphs_.dot()) + why.decided_by));
+      const std::string confidence = fmt::format("confidence {:.2f}", why.confidence);
+      note("why", why.sentence);
+      const std::string finality =
+          one.outcome == Outcome::kExpired
+              ? "It was tried again until its time in the queue was over, and then returned to the sender."
+              : why.finality;
+      if (!finality.empty()) note("", finality + (why.who.empty() ? "" : " Who acts: " + why.who));
+      note("", confidence + (why.decided_by.empty() ? "" : std::string(glyphs_.dot()) + why.decided_by), Tone::kFaint);
     }
     if (journey.evicted) note("note", "Given up to keep memory bounded: later lines of it may be missing here.");
     for (const Recipient& one : journey.recipients) {
@@ -306,12 +330,13 @@ class TracePage {
     if (journey.open && journey.recipients.empty()) note("note", "The log ends before a delivery was tried.");
   }
 
-  void note(std::string_view label, const std::string& text) {
+  void note(std::string_view label, const std::string& text, Tone tone = Tone::kPlain) {
     Line line;
     line.add("   ");
     line.add(label, Tone::kFaint);
     line.pad_to(9);
-    add_wrapped(line, text, 9, Tone::kPlain, {});
+    line.add(" ");
+    add_wrapped(line, text, 10, tone, {});
   }
 
   // Refusals one after another with the same reply are told together. Gives the index behind them.
@@ -398,6 +423,8 @@ class TracePage {
   const RawLines& raw_;
   Glyphs glyphs_;
   Lines lines_;
+  std::size_t clock_width_ = 8;  // of the journey that is shown
+  std::size_t host_width_ = 0;   // 0: one host, which need not be named
 };
 
 template <class Rows>

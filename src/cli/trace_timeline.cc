@@ -1,5 +1,7 @@
 #include "cli/trace_timeline.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 
@@ -45,9 +47,7 @@ std::string how_of(const Message& stay) {
 
 std::string confidence_text(double confidence) {
   if (confidence >= 1.0) return "";
-  char digits[16];
-  std::snprintf(digits, sizeof digits, ", confidence %.1f", confidence);
-  return digits;
+  return fmt::format(", confidence {:.1f}", confidence);
 }
 
 TimelineStep begin_step(const Message& stay, std::size_t number) {
@@ -169,6 +169,15 @@ bool is_handed_on(const Journey& journey, const Delivery& attempt) {
                      [&](const Message& stay) { return stay.parent == attempt.message_key && stay.queue_id == id; });
 }
 
+// `host mx.example.net[198.51.100.7] said: 550 ...` without what the line before it says.
+Text without_relay(Text reply) {
+  Text rest = reply;
+  if (!consume(rest, "host ")) return reply;
+  const std::size_t said = rest.find("] said: ");
+  if (said == Text::npos || rest.substr(0, said).find(' ') != Text::npos) return reply;
+  return rest.substr(said + 8);
+}
+
 TimelineStep attempt_step(const Journey& journey, const Delivery& attempt, std::size_t number, bool name_recipient) {
   TimelineStep step;
   step.time = attempt.time;
@@ -189,21 +198,31 @@ TimelineStep attempt_step(const Journey& journey, const Delivery& attempt, std::
   if (!codes.empty()) step.text += "  " + codes;
   if (!attempt.event.tls_version.empty()) step.text += "  " + printable(attempt.event.tls_version);
   if (attempt.event.delay) step.text += "  " + query::delay(*attempt.event.delay);
-  step.quote = printable(attempt.event.reply);
+  step.quote = printable(without_relay(attempt.event.reply));
   return step;
 }
 
-void add_attempts(const Journey& journey, std::size_t number, bool all, std::vector<TimelineStep>& steps) {
+bool leads_to(Text address, const std::vector<const model::fact::Recipient*>& wanted) {
+  return std::any_of(wanted.begin(), wanted.end(), [&](const model::fact::Recipient* one) {
+    return equals_ignoring_case(one->recipient, address) ||
+           std::any_of(one->orig_recipients.begin(), one->orig_recipients.end(),
+                       [&](Text origin) { return equals_ignoring_case(origin, address); });
+  });
+}
+
+void add_attempts(const Journey& journey, std::size_t number, const std::vector<const model::fact::Recipient*>& wanted,
+                  bool all, std::vector<TimelineStep>& steps) {
   const Message& stay = journey.messages[number];
   std::vector<const Delivery*> attempts;
   std::map<std::string_view, std::size_t> count;
   for (const Delivery& attempt : journey.deliveries) {
     if (attempt.message_key != stay.message_key) continue;
+    if (!all && !leads_to(attempt.event.recipient, wanted)) continue;
     attempts.push_back(&attempt);
     ++count[attempt.event.recipient];
   }
-  const bool name_recipient = count.size() > 1 || journey.recipients.size() > 1;
   std::map<std::string_view, std::size_t> seen, left_out;
+  std::map<std::string_view, Text> last_reply;
   for (const Delivery* attempt : attempts) {
     const Text recipient = attempt->event.recipient;
     const std::size_t total = count[recipient];
@@ -214,7 +233,15 @@ void add_attempts(const Journey& journey, std::size_t number, bool all, std::vec
       ++left_out[recipient];
       continue;
     }
+    const bool name_recipient =
+        count.size() > 1 || wanted.size() != 1 || !equals_ignoring_case(recipient, wanted.front()->recipient);
     TimelineStep step = attempt_step(journey, *attempt, number, name_recipient);
+    Text& last = last_reply[recipient];
+    if (last == attempt->event.reply && step.tone == Tone::kWaiting) {
+      step.quote.clear();
+      step.text += "  same reply";
+    }
+    last = attempt->event.reply;
     if (std::size_t& missing = left_out[recipient]; missing != 0) {
       step.text += "  (" + std::to_string(missing) + " more attempts between, all deferred)";
       missing = 0;
@@ -233,12 +260,11 @@ void add_verdicts(const Journey& journey, std::size_t number, std::vector<Timeli
     step.stay = number;
     step.host = printable(verdict.host);
     step.label = "filter";
+    if (!stay.lines.empty()) step.at = stay.lines.front();
     step.text = printable(verdict.verdict.filter) + ": " + printable(verdict.verdict.action);
     if (!verdict.verdict.category.empty()) step.text += " " + printable(verdict.verdict.category);
     if (verdict.verdict.score) {
-      char digits[32];
-      std::snprintf(digits, sizeof digits, ", score %.4g", *verdict.verdict.score);
-      step.text += digits;
+      step.text += fmt::format(", score {:.4g}", *verdict.verdict.score);
     }
     if (verdict.verdict.action == "blocked") step.tone = Tone::kBad;
     steps.push_back(std::move(step));
@@ -275,6 +301,7 @@ void add_steps(const Journey& journey, std::size_t number, const TraceCollector&
         break;
       case Kind::kRequeue:
         step.label = "requeued";
+        step.text = "by hand; it gets a new queue id";
         break;
       case Kind::kExpire:
         step.label = "expired", step.tone = Tone::kBad;
@@ -294,17 +321,22 @@ void add_steps(const Journey& journey, std::size_t number, const TraceCollector&
 
 }  // namespace
 
-std::vector<TimelineStep> timeline_of(const Journey& journey, const TraceCollector& found, bool all_attempts) {
+std::vector<TimelineStep> timeline_of(const Journey& journey, const TraceCollector& found,
+                                      const std::vector<const model::fact::Recipient*>& wanted, bool all_attempts) {
   std::vector<TimelineStep> steps;
   for (std::size_t number = 0; number < journey.messages.size(); ++number) {
     steps.push_back(begin_step(journey.messages[number], number));
     add_checks(journey.messages[number], number, steps);
     add_verdicts(journey, number, steps);
     add_steps(journey, number, found, steps);
-    add_attempts(journey, number, all_attempts, steps);
+    add_attempts(journey, number, wanted, all_attempts, steps);
   }
-  std::stable_sort(steps.begin(), steps.end(),
-                   [](const TimelineStep& a, const TimelineStep& b) { return a.time < b.time; });
+  // Within one instant a stay's steps stand in the order of its lines, and the stay before comes first.
+  std::stable_sort(steps.begin(), steps.end(), [](const TimelineStep& a, const TimelineStep& b) {
+    if (a.time != b.time) return a.time < b.time;
+    if (a.stay != b.stay) return a.stay < b.stay;
+    return a.at.source == b.at.source && a.at.position < b.at.position;
+  });
   return steps;
 }
 

@@ -25,6 +25,6 @@ struct TimelineStep {
 // `found` knows what became of notifications. With `all_attempts` each retry is a step; otherwise those in the middle
 // of a long row of alike ones are told in one step.
 std::vector<TimelineStep> timeline_of(const model::fact::Journey& journey, const TraceCollector& found,
-                                      bool all_attempts);
+                                      const std::vector<const model::fact::Recipient*>& wanted, bool all_attempts);
 
 }  // namespace mailtrail::cli
