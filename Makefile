@@ -19,8 +19,8 @@ configure: dependencies
 build: configure ## Build build/release/mailtrail
 	@cmake --build --preset release -j $(JOBS) --target mailtrail
 
-demo: build ## Build it, and show what it says of the sample logs
-	@scripts/demo.sh $(build)/mailtrail
+demo: build ## Build it, and show it at work on a sample log
+	@$(build)/mailtrail demo
 
 check: configure ## Format, house rules and unit tests, for use while working (under a minute once built)
 	@scripts/run_tests.py --jobs $(JOBS) house release

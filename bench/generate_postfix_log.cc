@@ -147,7 +147,7 @@ class Relay {
                          people_.recipients[sample_address(i)]);
       for (std::size_t m = 0; m < samples_[i].size(); ++m) {
         const SampleMail& mail = samples_[i][m];
-        out += fmt::format("{}{{\"sender\":\"{}\",\"message_id\":\"{}\",\"outcome\":\"{}\",\"attempts\":{}}}",
+        out += fmt::format("{}{{\"sender\":\"{}\",\"message_id\":\"<{}>\",\"outcome\":\"{}\",\"attempts\":{}}}",
                            m == 0 ? "" : ",", mail.sender, mail.message_id, mail.outcome, mail.attempts);
       }
       out += "]}";
