@@ -140,7 +140,8 @@ Command export_command() {
       "field "
       "that a spreadsheet would take for a formula gets an apostrophe before it. JSON is one object a line.",
       "Rows come in the order in which the log decides them. With -o the file is complete or not there at all: it is "
-      "written under another name (FILE.tmp) and renamed when all is on the disk."};
+      "written under another name (FILE.tmp) and renamed when all is on the disk. Where nothing matches no file is "
+      "made."};
   command.options =
       with_common({{"format", 'f', "FORMAT", "csv (if not given) or json", Values::kWords, {"csv", "json"}},
                    {"output", 'o', "FILE", "write to this file instead of standard output", Values::kFiles},

@@ -40,11 +40,17 @@ std::string pattern_of(const Option& option) {
   return text;
 }
 
+// Line by line: names of files may hold blanks.
+constexpr std::string_view kBashFiles = "mapfile -t COMPREPLY < <(compgen -f -- \"$word\")";
+
+std::string bash_words(const std::string& words) {
+  return "mapfile -t COMPREPLY < <(compgen -W '" + words + "' -- \"$word\")";
+}
+
 std::string bash_values(const Option& option) {
   const std::string words = joined(value_words(option.values, option.words), " ");
-  if (!words.empty()) return "COMPREPLY=($(compgen -W '" + words + "' -- \"$word\"))";
-  if (option.values == Values::kFiles) return "COMPREPLY=($(compgen -f -- \"$word\"))";
-  return "COMPREPLY=()";
+  if (!words.empty()) return bash_words(words);
+  return option.values == Values::kFiles ? std::string(kBashFiles) : "COMPREPLY=()";
 }
 
 std::string bash_case(const Command& command) {
@@ -57,12 +63,12 @@ std::string bash_case(const Command& command) {
   }
   std::string out = "    " + std::string(command.name) + ")\n";
   if (!values.empty()) out += "      case $before in\n" + values + "      esac\n";
-  out += "      if [[ $word == -* ]]; then COMPREPLY=($(compgen -W '" + names + "' -- \"$word\"))\n";
+  out += "      if [[ $word == -* ]]; then " + bash_words(names) + '\n';
   const std::string words = joined(value_words(command.values, command.words), " ");
   if (!words.empty()) {
-    out += "      else COMPREPLY=($(compgen -W '" + words + "' -- \"$word\"))\n";
+    out += "      else " + bash_words(words) + '\n';
   } else if (command.values == Values::kFiles) {
-    out += "      else COMPREPLY=($(compgen -f -- \"$word\"))\n";
+    out += "      else " + std::string(kBashFiles) + '\n';
   }
   return out + "      fi ;;\n";
 }
@@ -124,9 +130,9 @@ std::string bash_completion() {
       "# bash completion of mailtrail, made by `mailtrail completion bash`\n_mailtrail() {\n"
       "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n"
       "  COMPREPLY=()\n"
-      "  if ((COMP_CWORD == 1)); then\n    COMPREPLY=($(compgen -W '";
-  out += joined(value_words(Values::kCommands, {}), " ");
-  out += " --help --version' -- \"$word\"))\n    return\n  fi\n  case ${COMP_WORDS[1]} in\n";
+      "  if ((COMP_CWORD == 1)); then\n    ";
+  out += bash_words(joined(value_words(Values::kCommands, {}), " ") + " --help --version");
+  out += "\n    return\n  fi\n  case ${COMP_WORDS[1]} in\n";
   for (const Command& command : commands()) out += bash_case(command);
   return out + "  esac\n}\ncomplete -o filenames -F _mailtrail mailtrail\n";
 }

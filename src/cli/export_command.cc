@@ -96,7 +96,8 @@ class RowWriter {
     line_.clear();
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (i != 0) line_ += ',';
-      append_csv_field(line_, values[i]);
+      // On one line, and without what would steer a terminal: JSON has the bytes as they were logged.
+      append_csv_field(line_, printable(values[i]));
     }
     line_ += "\r\n";  // RFC 4180
     destination_.write(line_);

@@ -1,16 +1,34 @@
 #include "cli/man_page.h"
 
+#include <cstdint>
+#include <cstdio>
+
 #include "base/text.h"
 #include "cli/version.h"
 
 namespace mailtrail::cli {
 namespace {
 
+// The UTF-8 character at `at`, which moves to its last byte, as roff names it whatever character set it expects.
+std::string character(std::string_view text, std::size_t& at) {
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])); };
+  std::uint32_t code = byte(at) & (byte(at) < 0xE0 ? 0x1Fu : 0x0Fu);
+  while (at + 1 < text.size() && (byte(at + 1) & 0xC0) == 0x80) code = code << 6 | (byte(++at) & 0x3F);
+  char name[24];
+  std::snprintf(name, sizeof name, "\\[u%04X]", static_cast<unsigned>(code));
+  return name;
+}
+
 // `text` as running text of roff: what has a meaning there is escaped.
 std::string roff(std::string_view text) {
   std::string out;
   if (!text.empty() && (text.front() == '.' || text.front() == '\'')) out += "\\&";
-  for (const char c : text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (static_cast<unsigned char>(c) >= 0x80) {
+      out += character(text, at);
+      continue;
+    }
     switch (c) {
       case '\\':
         out += "\\e";
@@ -47,7 +65,8 @@ std::string upper(std::string_view text) {
 
 std::string head(std::string_view name, std::string_view summary) {
   return ".\\\" Made by `mailtrail man`\n.TH " + upper(roff(name)) + " 1 \"\" \"mailtrail " +
-         std::string(version_number()) + "\" \"Mail logs\"\n.SH NAME\n" + roff(name) + " \\- " + roff(summary) + '\n';
+         std::string(version_number()) + "\" \"Mail logs\"\n.nh\n.ad l\n.SH NAME\n" + roff(name) + " \\- " +
+         roff(summary) + '\n';
 }
 
 // The synopsis: bold what is typed, italic what stands for something.
