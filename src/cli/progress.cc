@@ -23,7 +23,7 @@ void Progress::show(std::uint64_t done, std::optional<std::uint64_t> total) {
   line += ", " + query::byte_size(static_cast<std::uint64_t>(rate)) + "/s";
   if (total && *total > done && rate > 0) {
     const double left = static_cast<double>(*total - done) / rate;
-    line += ", " + format_span(static_cast<Micros>(left) * kSecond) + " left";
+    if (left >= 1) line += ", " + format_span(static_cast<Micros>(left) * kSecond) + " left";
   }
   streams_.err.write(line + "\x1b[K");
   streams_.err.flush();

@@ -1,4 +1,6 @@
 // `mailtrail report`.
+#include <algorithm>
+
 #include "app/time_range_sink.h"
 #include "cli/commands.h"
 #include "cli/exit_status.h"
@@ -22,6 +24,12 @@ query::Reason reason_of(const model::fact::Recipient& recipient) {
   question.dsn = recipient.dsn;
   question.host = recipient.relay_host;
   explain::Explanation answer = explain::explain(question);
+  // A content filter takes the mail and returns it later: its reply is no reason, and who acts is not in it.
+  if (answer.smtp_code / 100 == 2 || (answer.smtp_code == 0 && answer.dsn.starts_with('2'))) {
+    answer.title =
+        "accepted, then not delivered" + answer.title.substr(std::min(answer.title.find(" ("), answer.title.size()));
+    answer.who.clear();
+  }
   return {std::move(answer.title), explain::reply_shape(recipient.reply), std::move(answer.who)};
 }
 
