@@ -56,6 +56,12 @@ bool is_utf8_wanted() {
   return false;
 }
 
+// Called where memory runs out, on whatever thread: none of them could go on.
+[[noreturn]] void end_without_memory() {
+  std::fputs("mailtrail: FATAL: out of memory\n", stderr);
+  std::_Exit(cli::kUnreadable);
+}
+
 bool page_through(std::string_view page) {
   const std::string command = sys::pager_command();
   return !command.empty() && sys::show_in_pager(command, page).ok();
@@ -80,15 +86,16 @@ cli::Streams streams_of_process(cli::Output& out, cli::Output& err) {
 int main(int count, char** words) {
   // Writing to a closed pipe is then an error like others (StandardOutput).
   std::signal(SIGPIPE, SIG_IGN);
+  std::set_new_handler(end_without_memory);
+  StandardOutput out;
+  StandardError err;
+  const std::vector<std::string> arguments(words + (count > 0 ? 1 : 0), words + count);
   try {
-    StandardOutput out;
-    StandardError err;
-    const std::vector<std::string> arguments(words + (count > 0 ? 1 : 0), words + count);
     const int status = cli::run(arguments, streams_of_process(out, err));
     out.flush();
     return status;
   } catch (const std::bad_alloc&) {
-    std::fputs("mailtrail: FATAL: out of memory\n", stderr);
-    return cli::kUnreadable;
+    // What a library throws without asking for memory first.
+    end_without_memory();
   }
 }
