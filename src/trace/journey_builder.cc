@@ -328,7 +328,7 @@ void JourneyBuilder::add_message(const Stay& stay) {
   fact.first_seen = stay.first_seen;
   fact.last_seen = stay.last_seen;
   if (stay.has_begin) fact.received = stay.begun;
-  if (stay.gone) fact.removed = stay.removed;
+  if (stay.gone && !stay.end_missing) fact.removed = stay.removed;
   fact.offset_minutes = stay.offset_minutes;
   fact.begin_missing = !stay.has_begin;
   fact.sender = stay.sender.empty() ? stay.hinted_sender : stay.sender;

@@ -14,7 +14,7 @@ void Stay::reset() {
   offset_minutes = 0;
   used = has_begin = has_receive = awaits_link = queued = gone = lingered = in_table = refused = expired = held =
       deleted = requeued = false;
-  discarded = redirected = evicted = notification = false;
+  discarded = redirected = evicted = notification = end_missing = false;
   sender = message_id = subject = client_name = client_ip = helo = protocol = sasl_method = sasl_user = user = {};
   tls_version = tls_cipher = spf = dkim = dmarc = spam_action = hinted_sender = refusal = parent_queue_id = {};
   size.reset();

@@ -79,6 +79,7 @@ struct Stay {
   bool queued = false;       // the queue manager had it, or an attempt was made
   bool gone = false;         // its end is in the log
   bool lingered = false;     // gone, and nothing more is waited for
+  bool end_missing = false;  // gone only because its id came again
   bool in_table = false;
   bool refused = false;  // refused after DATA: never a message
   bool expired = false, held = false, deleted = false, requeued = false, discarded = false;

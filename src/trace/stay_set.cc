@@ -47,6 +47,7 @@ Stay& StaySet::begin(const model::Event& event) {
     if (!old->gone) {
       ++stats_.id_reused;
       gone(*old, old->last_seen);
+      old->end_missing = true;
     }
   }
   Stay& stay = allocate();
@@ -91,11 +92,11 @@ void StaySet::gone(Stay& stay, Micros time) {
   stay.gone = true;
   stay.removed = time;
   --stats_.open_now;
-  leaving_.push_back({ref(stay), time, false});
+  leaving_.push_back({ref(stay), time, false, true});
 }
 
-void StaySet::doubt(Stay& stay, Micros time) {
-  if (!stay.gone) leaving_.push_back({ref(stay), time, true});
+void StaySet::doubt(Stay& stay, Micros time, bool sure) {
+  if (!stay.gone) leaving_.push_back({ref(stay), time, true, sure});
 }
 
 bool StaySet::join(Stay& parent, std::uint32_t recipient, Stay& child, model::Link link, double confidence,
@@ -306,7 +307,7 @@ void StaySet::finish(Micros now) {
     const Leaving leaving = leaving_.front();
     leaving_.pop_front();
     Stay* stay = at(leaving.stay);
-    if (stay == nullptr || (leaving.doubtful && leaving.time + kJustNow >= now)) continue;
+    if (stay == nullptr || (leaving.doubtful && !leaving.sure && leaving.time + kJustNow >= now)) continue;
     settle(*stay, leaving.doubtful, true);
   }
   // In the order of their first lines: the facts of one log come in one order.

@@ -35,9 +35,10 @@ class StaySet {
 
   // The stay left its queue; it lingers for the links that may yet come.
   void gone(Stay& stay, Micros time);
-  // Its session is over and its message may never have been accepted: unless the queue manager takes it up meanwhile,
-  // it is dropped when its time to linger is over.
-  void doubt(Stay& stay, Micros time);
+  // Its message may never have been accepted: unless the queue manager takes it up meanwhile, it is dropped when its time
+  // to linger is over. `sure`: the log says that it was refused, so that it is dropped at the end of the log, too, however
+  // soon that comes.
+  void doubt(Stay& stay, Micros time, bool sure);
 
   // `child` came of `parent`, by its recipient number `recipient` (kWhole: not by one of its recipients). Says false
   // where `child` has another parent, or the two cannot belong together.
@@ -71,6 +72,7 @@ class StaySet {
     StayRef stay;
     Micros time;
     bool doubtful;
+    bool sure;
   };
 
   Index index_of(const Stay& stay) const { return stay.self; }

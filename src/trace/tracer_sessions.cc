@@ -116,9 +116,10 @@ void Tracer::Impl::drop_refused(Session& session, const event::Disconnect& body,
       continue;
     }
     if (stay->held && !none_taken) continue;
-    if (none_taken || those || stay->refused || !stay->refusal.empty()) {
+    const bool refused = stay->refused || !stay->refusal.empty();
+    if (none_taken || those || refused) {
       stay->held = false;
-      stays_.doubt(*stay, event.time);
+      stays_.doubt(*stay, event.time, data.stated || refused);
     }
   }
 }
@@ -200,7 +201,7 @@ void Tracer::Impl::on_reject(const Event& event) {
     hint(stay, body.recipient, body.sender, model::Outcome::kUnknown);
     if (!stay.queued) {
       stay.refused = true;
-      stays_.doubt(stay, event.time);
+      stays_.doubt(stay, event.time, true);
     }
     return;
   }
@@ -250,6 +251,7 @@ void Tracer::Impl::on_notice(const Event& event) {
   // smtpd(8) and cleanup(8) say only this when a message outgrows message_size_limit after DATA.
   if (body.text.find("queue file size limit exceeded") == Text::npos || stay->queued || !stay->refusal.empty()) return;
   stay->refusal = "queue file size limit exceeded";
+  stays_.doubt(*stay, event.time, true);
   model::fact::Rejection rejection;
   fill(rejection, event);
   rejection.instance = stay->instance;
