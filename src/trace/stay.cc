@@ -25,7 +25,7 @@ void Stay::reset() {
   link = model::Link::kNone;
   link_confidence = 0;
   link_evidence = "";
-  if (recipients.capacity() > 16) {
+  if (recipients.capacity() > 4) {
     std::vector<StayRecipient>().swap(recipients);
   } else {
     recipients.clear();
@@ -36,6 +36,7 @@ void Stay::reset() {
 
 StayRecipient& Stay::recipient(Text address, Text orig) {
   constexpr std::size_t kScan = 24;
+  constexpr std::size_t kIndexEntry = 64;  // bytes of a node and its share of the buckets
   const auto same = [&](const StayRecipient& one) { return one.address == address && one.orig == orig && !one.hint; };
   if (recipients.size() <= kScan) {
     for (StayRecipient& one : recipients) {
@@ -48,14 +49,16 @@ StayRecipient& Stay::recipient(Text address, Text orig) {
         const StayRecipient& one = recipients[i];
         if (!one.hint) recipient_index->emplace(hash_bytes(one.orig, hash_bytes(one.address)), i);
       }
+      pool.count(recipients.size() * kIndexEntry);
     }
     const auto found = recipient_index->find(hash_bytes(orig, hash_bytes(address)));
     if (found != recipient_index->end() && same(recipients[found->second])) return recipients[found->second];
   }
-  StayRecipient& one = recipients.emplace_back();
+  StayRecipient& one = append(recipients, pool);
   one.address = pool.add(address);
   one.orig = pool.add(orig);
   if (recipient_index) {
+    pool.count(kIndexEntry);
     (*recipient_index)[hash_bytes(orig, hash_bytes(address))] = static_cast<std::uint32_t>(recipients.size() - 1);
   }
   return one;

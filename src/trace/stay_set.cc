@@ -74,7 +74,10 @@ Stay& StaySet::begin(const model::Event& event) {
   journey.used = true;
   journey.waiting = 1;
   journey.stays.push_back(stay.self);
-  if (options_.keep_details) stay.details = std::make_unique<StayDetails>();
+  if (options_.keep_details) {
+    stay.details = std::make_unique<StayDetails>();
+    stay.pool.count(sizeof(StayDetails));
+  }
   if (!has_host_) {
     has_host_ = true;
     first_host_ = stay.host;

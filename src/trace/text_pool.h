@@ -28,6 +28,7 @@ class ChunkStore {
     bytes_ -= kChunk;
     free_.push_back(chunk);
   }
+  // Of what is kept beside the chunks.
   void count_large(std::size_t size) { bytes_ += size; }
   void uncount_large(std::size_t size) { bytes_ -= size; }
   // Bytes that are handed out.
@@ -68,7 +69,15 @@ class TextPool {
     return {copy, text.size()};
   }
 
+  // Bytes beside the texts that are given back together with them: they are counted until `clear`.
+  void count(std::size_t bytes) {
+    beside_ += bytes;
+    store_->count_large(bytes);
+  }
+
   void clear() {
+    store_->uncount_large(beside_);
+    beside_ = 0;
     for (char* chunk : chunks_) store_->give(chunk);
     for (const Large& large : large_) store_->uncount_large(large.size);
     chunks_.clear();
@@ -87,6 +96,16 @@ class TextPool {
   std::vector<Large> large_;
   char* at_ = nullptr;
   std::size_t left_ = 0;
+  std::size_t beside_ = 0;
 };
+
+// A new element at the end of `list`, whose memory is counted with the texts of `pool`.
+template <class T>
+T& append(std::vector<T>& list, TextPool& pool) {
+  const std::size_t before = list.capacity();
+  T& one = list.emplace_back();
+  if (list.capacity() != before) pool.count((list.capacity() - before) * sizeof(T));
+  return one;
+}
 
 }  // namespace mailtrail::trace

@@ -30,7 +30,7 @@ std::uint64_t lower_hash(Text text) {
 
 void Tracer::Impl::touch(Stay& stay, const Event& event) {
   stay.last_seen = std::max(stay.last_seen, event.time);
-  if (stay.details) stay.details->lines.push_back(event.at);
+  if (stay.details) append(stay.details->lines, stay.pool) = event.at;
 }
 
 Stay& Tracer::Impl::stay_of(const Event& event) {
@@ -42,7 +42,8 @@ Stay& Tracer::Impl::stay_of(const Event& event) {
 
 void Tracer::Impl::note_step(Stay& stay, const Event& event, Text text, Text child_queue_id) {
   if (!stay.details) return;
-  stay.details->steps.push_back({event.time, event.kind, stay.pool.add(text), stay.pool.add(child_queue_id), event.at});
+  append(stay.details->steps, stay.pool) = {event.time, event.kind, stay.pool.add(text), stay.pool.add(child_queue_id),
+                                           event.at};
 }
 
 // A recipient that a header or an access line names.
@@ -56,7 +57,7 @@ void Tracer::Impl::hint(Stay& stay, Text recipient, Text sender, Outcome ruled) 
   }
   // So many are named at most: the lines of one message name its first recipient again and again.
   if (stay.recipients.size() > 1000) return;
-  StayRecipient& one = stay.recipients.emplace_back();
+  StayRecipient& one = append(stay.recipients, stay.pool);
   one.address = stay.pool.add(recipient);
   one.hint = true;
   one.ruled = ruled;
@@ -276,7 +277,7 @@ void Tracer::Impl::tell_delivery(const Stay& stay, const Event& event, const eve
 }
 
 void Tracer::Impl::keep_attempt(Stay& stay, const Event& event, const event::Delivery& body, std::int32_t number) {
-  StayAttempt& kept = stay.details->attempts.emplace_back();
+  StayAttempt& kept = append(stay.details->attempts, stay.pool);
   kept.event = body;
   for (Text* text : {&kept.event.recipient, &kept.event.orig_recipient, &kept.event.dsn, &kept.event.reply,
                      &kept.event.relay_host, &kept.event.relay_ip, &kept.event.relay_path, &kept.event.mailer,
@@ -391,7 +392,7 @@ void Tracer::Impl::on_verdict(const Event& event) {
   if (body.score) stay->spam_score = body.score;
   set(*stay, stay->spam_action, body.action);
   if (!stay->details) return;
-  model::fact::Verdict& kept = stay->details->verdicts.emplace_back();
+  model::fact::Verdict& kept = append(stay->details->verdicts, stay->pool);
   kept.time = event.time;
   kept.queue_id = stay->queue_id;
   kept.host = stay->host;
@@ -425,7 +426,7 @@ void Tracer::Impl::on_auth(const Event& event) {
   if (body.method == "dkim") set(*stay, stay->dkim, body.is_signed ? Text("signed") : body.result);
   if (body.method == "dmarc") set(*stay, stay->dmarc, body.result);
   if (!stay->details) return;
-  model::fact::AuthResult& kept = stay->details->auth_results.emplace_back();
+  model::fact::AuthResult& kept = append(stay->details->auth_results, stay->pool);
   kept.time = event.time;
   kept.queue_id = stay->queue_id;
   kept.host = stay->host;
