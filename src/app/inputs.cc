@@ -19,6 +19,7 @@ struct Glimpse {
   std::optional<record::Record> first, last;  // records with a time
   std::optional<Micros> stated;               // the first time that states its year
   std::optional<Micros> leap_day;             // a yearless 29 February
+  int new_years = 0;                          // how often the year changes between yearless records
 };
 
 Glimpse look(std::string_view piece, bool from_beginning) {
@@ -41,6 +42,9 @@ Glimpse look(std::string_view piece, bool from_beginning) {
     if (!record.yearless && !glimpse.stated) glimpse.stated = record.time;
     if (record.yearless && record.time / kDay == days_from_civil(record::kYearlessYear, 2, 29)) {
       glimpse.leap_day = record.time;
+    }
+    if (record.yearless && glimpse.last && glimpse.last->yearless && record.time + 180 * kDay < glimpse.last->time) {
+      ++glimpse.new_years;
     }
     // Only the times are looked at later: the texts do not outlive the piece.
     if (!glimpse.first) glimpse.first = record;
@@ -67,7 +71,6 @@ Result<std::string> read_piece(const intake::Source& source, std::uint64_t from,
 void count_new_years(const intake::Source& source, record::YearEvidence& evidence) {
   constexpr std::uint64_t kLooks = 64;
   const std::uint64_t step = source.size() / kLooks;
-  if (step < kLook / 4) return;
   Micros last = evidence.first_wall;
   int years = 0;
   for (std::uint64_t i = 1; i <= kLooks; ++i) {
@@ -114,7 +117,11 @@ void date(Input& input, std::string_view head, const TimeZone& zone) {
   if (tail.last && tail.last->yearless) evidence.last_wall = tail.last->time;
   if (glimpse.first->yearless) {
     if (evidence.last_wall && *evidence.last_wall + 180 * kDay < evidence.first_wall) evidence.new_years = 1;
-    if (source.seekable()) count_new_years(source, evidence);
+    if (source.seekable() && source.size() <= head.size()) {
+      evidence.new_years = glimpse.new_years;
+    } else if (source.seekable()) {
+      count_new_years(source, evidence);
+    }
     if (glimpse.leap_day)
       evidence.leap_day_after_new_years = *glimpse.leap_day + 180 * kDay < evidence.first_wall ? 1 : 0;
     if (glimpse.stated) {
