@@ -43,7 +43,7 @@ Stay& Tracer::Impl::stay_of(const Event& event) {
 void Tracer::Impl::note_step(Stay& stay, const Event& event, Text text, Text child_queue_id) {
   if (!stay.details) return;
   append(stay.details->steps, stay.pool) = {event.time, event.kind, stay.pool.add(text), stay.pool.add(child_queue_id),
-                                           event.at};
+                                            event.at};
 }
 
 // A recipient that a header or an access line names.
