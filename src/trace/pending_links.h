@@ -22,10 +22,13 @@ struct PendingLink {
 // one that nobody ever takes.
 class PendingLinks {
  public:
-  PendingLinks() : ring_(kMost), next_(kMost, 0), heads_(kBuckets, 0) {}
-
   void add(const PendingLink& pending) {
+    if (heads_.empty()) heads_.resize(kBuckets, 0);
     const std::size_t at = count_ % kMost;
+    if (at == ring_.size()) {
+      ring_.emplace_back();
+      next_.emplace_back();
+    }
     ring_[at] = pending;
     std::uint64_t& head = heads_[pending.hash % kBuckets];
     next_[at] = head;
@@ -35,6 +38,7 @@ class PendingLinks {
   // Calls f(pending) for each that has this hash, the latest first.
   template <class F>
   void for_each(std::uint64_t hash, F&& f) const {
+    if (heads_.empty()) return;
     // Numbers count from 1; what is kMost or more behind has been written over, and so has all that it points to.
     for (std::uint64_t number = heads_[hash % kBuckets]; number != 0 && number + kMost > count_;) {
       const std::size_t at = (number - 1) % kMost;
