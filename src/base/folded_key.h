@@ -17,18 +17,20 @@ namespace mailtrail {
 // view points into this object.
 class FoldedKey {
  public:
-  explicit FoldedKey(std::string_view text) {
+  FoldedKey() = default;
+  explicit FoldedKey(std::string_view text) { assign(text); }
+
+  void assign(std::string_view text) {
     size_ = std::min(text.size(), kMost);
-    std::size_t at = 0;
-    for (; at + 8 <= size_; at += 8) {
-      std::uint64_t word;
-      std::memcpy(&word, text.data() + at, 8);
-      word = lower(word);
-      std::memcpy(bytes_.data() + at, &word, 8);
-    }
-    for (; at < size_; ++at) {
-      const char c = text[at];
-      bytes_[at] = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    if (size_ >= 8) {
+      for (std::size_t at = 0; at + 8 < size_; at += 8) lower_word(text.data() + at, bytes_.data() + at);
+      // The last eight bytes, of which some may be done already.
+      lower_word(text.data() + size_ - 8, bytes_.data() + size_ - 8);
+    } else {
+      for (std::size_t at = 0; at < size_; ++at) {
+        const char c = text[at];
+        bytes_[at] = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+      }
     }
     if (text.size() > kMost) mark_cut(text);
   }
@@ -47,6 +49,13 @@ class FoldedKey {
     const std::uint64_t past_z = seven + kEach * (0x80 - 'Z' - 1);
     const std::uint64_t is_upper = (from_a ^ past_z) & ~word & (kEach * 0x80);
     return word | (is_upper >> 2);
+  }
+
+  static void lower_word(const char* from, char* to) {
+    std::uint64_t word;
+    std::memcpy(&word, from, 8);
+    word = lower(word);
+    std::memcpy(to, &word, 8);
   }
 
   void mark_cut(std::string_view text) {

@@ -38,8 +38,8 @@ class SpaceSaving {
     const Tally* tally = nullptr;
   };
 
-  // A key on its way: hashed, and its place in the table being fetched. Where several tables are to be asked, prepare
-  // all keys first: the memory's delays overlap.
+  // A key on its way: hashed, and its place in the table being fetched. Where many keys are to be counted, prepare
+  // several ahead and let each `approach`, then `reach` a few keys later: the memory's delays overlap.
   struct Prepared {
     std::string_view text;
     std::uint64_t hash = 0;
@@ -49,10 +49,25 @@ class SpaceSaving {
   explicit SpaceSaving(std::size_t bound, std::size_t text_bound = std::size_t{4} << 20)
       : bound_(std::clamp<std::size_t>(bound, 4, kMostBound)), text_bound_(text_bound) {}
 
-  Prepared prepare(std::string_view key) const {
+  [[gnu::always_inline]] Prepared prepare(std::string_view key) const {
     const std::uint64_t hash = hash_bytes(key);
     if (!slots_.empty()) __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]);
     return {key, hash};
+  }
+  // Fetches the entry that the key's place names; then the text that tells whether it is the key's. Both change nothing
+  // and may be left out; the table may change between them and `add`. (GCC takes a function that only fetches for one
+  // that does nothing, and leaves out its calls, but not its body.)
+  [[gnu::always_inline]] void approach(const Prepared& key) const {
+    if (const Entry* entry = candidate(key.hash)) {
+      __builtin_prefetch(entry);
+      __builtin_prefetch(reinterpret_cast<const char*>(entry) + sizeof(Entry) - 1);
+    }
+  }
+  [[gnu::always_inline]] void reach(const Prepared& key) const {
+    const Entry* entry = candidate(key.hash);
+    if (entry == nullptr || entry->hash != key.hash || entry->key_length == 0) return;
+    __builtin_prefetch(texts_.data() + entry->text);
+    __builtin_prefetch(texts_.data() + entry->text + entry->key_length - 1);
   }
 
   // Counts `weight` for `key`. `note` is kept with a key that is new: what to show beside it; it is no part of the key.
@@ -71,8 +86,9 @@ class SpaceSaving {
   }
 
   // The tally of a key that is in the table, else null. Counts nothing.
-  Tally* find(std::string_view key) {
-    Entry* entry = lookup(hash_bytes(key), key);
+  Tally* find(std::string_view key) { return find(Prepared{key, hash_bytes(key)}); }
+  Tally* find(const Prepared& key) {
+    Entry* entry = lookup(key.hash, key.text);
     return entry == nullptr ? nullptr : &entry->tally;
   }
 
@@ -163,6 +179,17 @@ class SpaceSaving {
   }
   std::string_view note_of(const Entry& entry) const {
     return std::string_view(texts_).substr(entry.text + entry.key_length, entry.note_length);
+  }
+
+  // The first entry that may be the key's, judged by its place alone.
+  const Entry* candidate(std::uint64_t hash) const {
+    if (slots_.empty()) return nullptr;
+    const std::size_t mask = slots_.size() - 1;
+    const std::uint16_t tag = tag_of(hash);
+    for (std::size_t at = hash & mask; slots_[at].entry != 0; at = (at + 1) & mask) {
+      if (slots_[at].tag == tag) return &entries_[slots_[at].entry - 1];
+    }
+    return nullptr;
   }
 
   Entry* lookup(std::uint64_t hash, std::string_view key) {

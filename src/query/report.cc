@@ -8,6 +8,7 @@
 #include "base/folded_key.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "query/report_count_queue.h"
 #include "query/report_lists.h"
 
 namespace mailtrail::query {
@@ -116,6 +117,7 @@ class ReportBuilder::Impl {
   SplitTable login_users_{bound_}, login_clients_{bound_}, ok_users_{bound_}, policy_reasons_{kGroupBound};
   SplitTable ok_protocols_{kNameBound}, failed_protocols_{kNameBound}, session_versions_{kNameBound};
   SplitTable versions_out_{kNameBound}, trust_out_{kNameBound};
+  CountQueue counts_;  // of the greater of these tables
   // The last reasons by what they were asked for: explaining costs more than all else that is done for a recipient.
   struct KnownReason {
     std::uint64_t hash = 0;
@@ -163,9 +165,6 @@ void ReportBuilder::Impl::journey(const model::fact::Journey& journey) {
     report_.bytes += static_cast<std::uint64_t>(std::max<std::int64_t>(*journey.size, 0));
   }
   count(journey.received, Measure::kJourneys);
-  const FoldedKey sender(journey.sender);
-  const auto sender_key = senders_.prepare(sender.view());
-  const auto domain_key = sender_domains_.prepare(domain_of(sender.view()));
   Split split;
   std::uint64_t counted = 0;
   for (const model::fact::Recipient& one : journey.recipients) {
@@ -177,20 +176,21 @@ void ReportBuilder::Impl::journey(const model::fact::Journey& journey) {
     ++counted;
   }
   if (counted == 0 || journey.sender.empty()) return;
-  senders_.add(sender_key, counted).add(split);
-  if (!domain_key.text.empty()) sender_domains_.add(domain_key, counted).add(split);
+  const std::string_view sender = counts_.fold(journey.sender);
+  const std::string_view domain = domain_of(sender);
+  counts_.add(senders_, sender, counted, split);
+  if (!domain.empty()) counts_.add(sender_domains_, domain, counted, split);
 }
 
 Split ReportBuilder::Impl::recipient(const model::fact::Journey& journey, const model::fact::Recipient& recipient) {
   ++report_.recipients;
   ++report_.outcomes[static_cast<std::size_t>(recipient.outcome)];
   const Split split = split_of(recipient.outcome);
-  const FoldedKey address(recipient.recipient);
-  if (!address.view().empty()) {
-    const auto key = recipients_.prepare(address.view());
-    const auto domain_key = recipient_domains_.prepare(domain_of(address.view()));
-    recipients_.add(key).add(split);
-    if (!domain_key.text.empty()) recipient_domains_.add(domain_key).add(split);
+  if (!recipient.recipient.empty()) {
+    const std::string_view address = counts_.fold(recipient.recipient);
+    const std::string_view domain = domain_of(address);
+    counts_.add(recipients_, address, 1, split);
+    if (!domain.empty()) counts_.add(recipient_domains_, domain, 1, split);
   }
   const Micros decided = recipient.decided.value_or(recipient.last_attempt);
   if (split.good != 0) {
@@ -295,8 +295,7 @@ void ReportBuilder::Impl::delivery(const model::fact::Delivery& delivery) {
       break;
   }
   ++report_.attempts;
-  const FoldedKey relay(relay_of(event));
-  relays_.add(relay.view()).add(split);
+  counts_.add(relays_, counts_.fold(relay_of(event)), 1, split);
   if (!event.relay_ip.empty() && !is_loopback(event.relay_ip)) {
     ++report_.tls.smtp_attempts;
     report_.tls.smtp_attempts_with_tls += !event.tls_version.empty();
@@ -340,13 +339,17 @@ void ReportBuilder::Impl::login(const model::fact::Login& login) {
   timed(login.time);
   const model::event::Login& event = login.event;
   if (event.result == model::LoginResult::kNone) return;
-  const FoldedKey user(event.user), client(event.client_ip), protocol(event.protocol);
+  const FoldedKey protocol(event.protocol);
   if (event.result == model::LoginResult::kSuccess) {
     report_.logins.ok += login.repeat;
     ok_protocols_.add(protocol.view(), login.repeat);
-    if (!event.user.empty()) ok_users_.add(user.view(), login.repeat);
-    if (Split* split = login_users_.find(user.view())) split->good += login.repeat;
-    if (Split* split = login_clients_.find(client.view())) split->good += login.repeat;
+    const Split split{login.repeat, 0, 0};
+    if (!event.user.empty()) {
+      const std::string_view user = counts_.fold(event.user);
+      counts_.add(ok_users_, user, login.repeat, {});
+      counts_.add_if_known(login_users_, user, split);
+    }
+    if (!event.client_ip.empty()) counts_.add_if_known(login_clients_, counts_.fold(event.client_ip), split);
     return;
   }
   // Dovecot tells of several attempts in one line.
@@ -354,8 +357,9 @@ void ReportBuilder::Impl::login(const model::fact::Login& login) {
   const std::uint64_t weight = attempts * login.repeat;
   report_.logins.failed += weight;
   failed_protocols_.add(protocol.view(), weight);
-  if (!event.user.empty()) login_users_.add(user.view(), weight).bad += weight;
-  if (!event.client_ip.empty()) login_clients_.add(client.view(), weight).bad += weight;
+  const Split split{0, weight, 0};
+  if (!event.user.empty()) counts_.add(login_users_, counts_.fold(event.user), weight, split);
+  if (!event.client_ip.empty()) counts_.add(login_clients_, counts_.fold(event.client_ip), weight, split);
 }
 
 void ReportBuilder::Impl::session(const model::fact::Session& session) {
@@ -440,6 +444,7 @@ void ReportBuilder::Impl::lines(const LineStats& lines) {
 }
 
 Report ReportBuilder::Impl::finish() {
+  counts_.flush();
   Report& report = report_;
   const std::size_t rows = options_.rows;
   report.zone = options_.zone;
