@@ -18,6 +18,9 @@ bool same_address(Text a, Text b) {
 // Up to so many recipients are compared one by one; beyond, they are found by hash.
 constexpr std::size_t kScan = 16;
 
+// So many addresses that led to one recipient are told at most.
+constexpr std::size_t kMostOrigins = 1'000;
+
 std::uint64_t address_hash(Text address) {
   char lower[320];
   if (address.size() > sizeof lower) return hash_bytes(address);
@@ -104,7 +107,10 @@ const model::fact::Journey& JourneyBuilder::build_from(std::span<Stay* const> st
   queue_ids_.clear();
   hosts_.clear();
   origins_.clear();
+  joined_.clear();
   told_.clear();
+  givers_.clear();
+  givers_of_.clear();
   journey_ = {};
 
   order(stays);
@@ -205,6 +211,7 @@ void JourneyBuilder::place_recipients(std::span<Stay* const> stays) {
       place.next = next_[number + i];
       place.origins.clear();
       place.attempts_before = 0;
+      place.passed_on = false;
       if (place.next != nullptr && std::find(stays.begin(), stays.end(), place.next) == stays.end()) {
         place.next = nullptr;
       }
@@ -212,34 +219,58 @@ void JourneyBuilder::place_recipients(std::span<Stay* const> stays) {
       if (stays.size() > 1) inherit(place);
       add_once(place.origins, recipient.orig);
       std::erase_if(place.origins, [&](Text one) { return same_address(one, recipient.address); });
+      if (place.next != nullptr && count > kScan) note_giver(place);
     }
   }
   places_.resize(at);
 }
 
-// Takes over the addresses that led to this recipient in the stays before.
-void JourneyBuilder::inherit(Place& place) {
-  const auto givers = [&](auto&& wanted) {
-    bool found = false;
-    for (const Place& giver : places_) {
-      if (&giver == &place) break;
-      if (giver.stay == place.stay || giver.next != place.stay || !wanted(giver)) continue;
-      found = true;
-      for (const Text origin : giver.origins) add_once(place.origins, origin);
-      add_once(place.origins, giver.recipient->address);
-      if (same_address(giver.recipient->address, place.recipient->address)) {
-        place.attempts_before += giver.attempts_before + giver.recipient->counted_attempts;
-      }
+void JourneyBuilder::note_giver(const Place& place) {
+  const auto index = static_cast<std::uint32_t>(&place - places_.data());
+  givers_.emplace(address_hash(place.recipient->address), index);
+  givers_of_[place.next].push_back(index);
+}
+
+// Takes over what led to the places before that were handed on to this one's stay and are `wanted`; `address` is theirs
+// where that is known. False: there is none.
+template <class Wanted>
+bool JourneyBuilder::inherit_from(Place& place, std::optional<Text> address, Wanted&& wanted) {
+  bool found = false;
+  const auto look_at = [&](Place& giver) {
+    if (giver.stay == place.stay || giver.next != place.stay || !wanted(giver)) return;
+    found = true;
+    for (const Text origin : giver.origins) add_once(place.origins, origin);
+    add_once(place.origins, giver.recipient->address);
+    if (!giver.passed_on && same_address(giver.recipient->address, place.recipient->address)) {
+      giver.passed_on = true;
+      place.attempts_before += giver.attempts_before + giver.recipient->counted_attempts;
     }
-    return found;
   };
-  if (givers([&](const Place& giver) { return same_address(giver.recipient->address, place.recipient->address); }))
-    return;
-  if (!place.recipient->orig.empty() &&
-      givers([&](const Place& giver) { return same_address(giver.recipient->address, place.recipient->orig); })) {
-    return;
+  if (places_.size() <= kScan) {
+    for (Place* giver = places_.data(); giver != &place; ++giver) look_at(*giver);
+  } else if (address) {
+    const auto [begin, end] = givers_.equal_range(address_hash(*address));
+    same_hash_.clear();
+    for (auto at = begin; at != end; ++at) same_hash_.push_back(at->second);
+    std::sort(same_hash_.begin(), same_hash_.end());
+    for (const std::uint32_t giver : same_hash_) look_at(places_[giver]);
+  } else if (const auto givers = givers_of_.find(place.stay);
+             givers != givers_of_.end() && givers->second.size() <= kScan) {
+    for (const std::uint32_t giver : givers->second) look_at(places_[giver]);
   }
-  givers([](const Place&) { return true; });
+  return found;
+}
+
+// Takes over the addresses that led to this recipient in the stays before: those of the same address, else of the
+// original recipient; else, where a filter put another address, of all that it was given, unless they are many.
+void JourneyBuilder::inherit(Place& place) {
+  const auto is = [](Text address) {
+    return [address](const Place& giver) { return same_address(giver.recipient->address, address); };
+  };
+  const Text address = place.recipient->address, orig = place.recipient->orig;
+  if (inherit_from(place, address, is(address))) return;
+  if (!orig.empty() && inherit_from(place, orig, is(orig))) return;
+  inherit_from(place, std::nullopt, [](const Place&) { return true; });
 }
 
 void JourneyBuilder::add_recipient(const Place& place) {
@@ -277,8 +308,15 @@ void JourneyBuilder::add_recipient(const Place& place) {
   }
   // One address that was reached by two ways with one result is one recipient.
   if (model::fact::Recipient* told = find_told(from.address, outcome)) {
-    std::vector<Text>& joined = origins_.emplace_back(told->orig_recipients.begin(), told->orig_recipients.end());
-    for (const Text origin : place.origins) add_once(joined, origin);
+    std::uint32_t& number = joined_[static_cast<std::size_t>(told - recipients_.data())];
+    if (number == kNone) {
+      number = static_cast<std::uint32_t>(origins_.size());
+      origins_.emplace_back(told->orig_recipients.begin(), told->orig_recipients.end());
+    }
+    std::vector<Text>& joined = origins_[number];
+    for (const Text origin : place.origins) {
+      if (joined.size() < kMostOrigins) add_once(joined, origin);
+    }
     fact.attempts += told->attempts;
     if (fact.last_attempt >= told->last_attempt) *told = fact;
     told->attempts = fact.attempts;
@@ -289,6 +327,7 @@ void JourneyBuilder::add_recipient(const Place& place) {
     told_.emplace(address_hash(from.address), static_cast<std::uint32_t>(recipients_.size()));
   }
   recipients_.push_back(fact);
+  joined_.push_back(kNone);
 }
 
 model::fact::Recipient* JourneyBuilder::find_told(Text address, Outcome outcome) {

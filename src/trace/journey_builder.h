@@ -2,6 +2,7 @@
 // them.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -33,12 +34,18 @@ class JourneyBuilder {
     const Stay* next;              // who took it over, in this journey
     std::vector<Text> origins;     // addresses that led here, the first given first
     std::int32_t attempts_before;  // in earlier stays, for the same address
+    bool passed_on;                // its attempts are counted by one that came of it
   };
+
+  static constexpr std::uint32_t kNone = UINT32_MAX;
 
   const model::fact::Journey& build_from(std::span<Stay* const> stays);
   void order(std::span<Stay* const> stays);
   void place_recipients(std::span<Stay* const> stays);
   void inherit(Place& place);
+  template <class Wanted>
+  bool inherit_from(Place& place, std::optional<Text> address, Wanted&& wanted);
+  void note_giver(const Place& place);
   void add_recipient(const Place& place);
   model::fact::Recipient* find_told(Text address, model::Outcome outcome);
   void add_redirected(const Stay& stay);
@@ -49,8 +56,13 @@ class JourneyBuilder {
   std::vector<const Stay*> next_;
   std::vector<const Stay*> ordered_;
   std::vector<Place> places_;
+  // Where there are many places: those that were handed on, by their address, and by the stay that took them over.
+  std::unordered_multimap<std::uint64_t, std::uint32_t> givers_;
+  std::unordered_map<const Stay*, std::vector<std::uint32_t>> givers_of_;
+  std::vector<std::uint32_t> same_hash_;
   std::vector<std::vector<Text>> origins_;
   std::vector<model::fact::Recipient> recipients_;
+  std::vector<std::uint32_t> joined_;  // of each recipient: its index into origins_, or kNone
   std::vector<model::fact::Message> messages_;
   std::vector<model::fact::Delivery> deliveries_;
   std::vector<model::fact::AuthResult> auth_results_;

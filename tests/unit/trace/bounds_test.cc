@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <malloc.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <set>
 
@@ -199,6 +200,32 @@ TEST(TracerBounds, ManyRecipientsOfOneMailAreEachTold) {
   ASSERT_EQ(list.journeys.size(), 1u);
   EXPECT_EQ(list.journeys[0].outcomes, std::vector<model::Outcome>(5'000, model::Outcome::kDelivered));
   EXPECT_EQ(tracer.stats().attempts, 15'000u);
+}
+
+// Each recipient is found behind the filter by its address, however many there are.
+TEST(TracerBounds, ManyRecipientsThroughAFilter) {
+  constexpr int kRecipients = 20'000;
+  JourneyList list;
+  Tracer tracer(list, {});
+  EventFeed feed(tracer);
+  feed.arrive("AAAAA1", "list@example.com", "<list@example.com>");
+  feed.arrive("AAAAA2", "list@example.com", "<list@example.com>");
+  for (int i = 0; i < kRecipients; ++i) {
+    feed.attempt("AAAAA1", "member" + std::to_string(i) + "@example.org", model::Status::kSent,
+                 "250 2.0.0 Ok: queued as AAAAA2", "AAAAA2");
+  }
+  feed.remove("AAAAA1");
+  for (int i = 0; i < kRecipients; ++i) {
+    feed.attempt("AAAAA2", "member" + std::to_string(i) + "@example.org",
+                 i % 2 == 0 ? model::Status::kSent : model::Status::kBounced);
+  }
+  feed.remove("AAAAA2");
+  tracer.finish();
+  ASSERT_EQ(list.journeys.size(), 1u);
+  EXPECT_EQ(list.journeys[0].messages, 2u);
+  ASSERT_EQ(list.journeys[0].outcomes.size(), static_cast<std::size_t>(kRecipients));
+  EXPECT_EQ(std::count(list.journeys[0].outcomes.begin(), list.journeys[0].outcomes.end(), model::Outcome::kBounced),
+            kRecipients / 2);
 }
 
 }  // namespace
