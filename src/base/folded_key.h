@@ -37,11 +37,7 @@ class FoldedKey {
 
   std::string_view view() const { return {bytes_.data(), size_}; }
 
- private:
-  static constexpr std::size_t kMost = 320;
-  static constexpr std::string_view kCut = "…";
-
-  // Sets bit 5 of each byte that is `A`..`Z`.
+  // Eight bytes with their ASCII letters in lower case: sets bit 5 of each that is `A`..`Z`.
   static std::uint64_t lower(std::uint64_t word) {
     constexpr std::uint64_t kEach = 0x0101010101010101ULL;
     const std::uint64_t seven = word & (kEach * 0x7F);
@@ -50,6 +46,10 @@ class FoldedKey {
     const std::uint64_t is_upper = (from_a ^ past_z) & ~word & (kEach * 0x80);
     return word | (is_upper >> 2);
   }
+
+ private:
+  static constexpr std::size_t kMost = 320;
+  static constexpr std::string_view kCut = "…";
 
   static void lower_word(const char* from, char* to) {
     std::uint64_t word;

@@ -1,7 +1,9 @@
-// Hashes of bytes for tables in memory. Not for anything that is stored, nor against an attacker who picks the table's keys
-// (open tables that use it compare the keys themselves, and are bounded).
+// Hashes of bytes for tables in memory. Not for anything that is stored, nor against an attacker who picks the table's
+// keys (open tables that use it compare the keys themselves, and are bounded).
 #pragma once
 
+#include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -15,6 +17,32 @@ inline std::uint64_t mix_hash(std::uint64_t a, std::uint64_t b) {
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
+namespace detail {
+// The last `left` bytes (1 to 7) of a text of `size` bytes that ends at `end`, as the first bytes of a word whose
+// others are 0. Read in whole words: a copy byte by byte into a word would have to wait for its own stores.
+inline std::uint64_t last_bytes(const char* end, std::size_t left, std::size_t size) {
+  std::uint64_t word = 0;
+  if constexpr (std::endian::native == std::endian::little) {
+    if (size >= 8) {
+      std::memcpy(&word, end - 8, 8);
+      return word >> (64 - 8 * left);
+    }
+    if (left >= 4) {
+      std::uint32_t first, last;
+      std::memcpy(&first, end - left, 4);
+      std::memcpy(&last, end - 4, 4);
+      return first | static_cast<std::uint64_t>(last) << (8 * left - 32);
+    }
+    const auto byte = [&](std::size_t at) {
+      return static_cast<std::uint64_t>(static_cast<unsigned char>(*(end - left + at))) << (8 * at);
+    };
+    return byte(0) | byte(left / 2) | byte(left - 1);
+  }
+  std::memcpy(&word, end - left, left);
+  return word;
+}
+}  // namespace detail
+
 // 64 bits that depend on every byte of `text` and on `seed`. The same on every run and machine of one byte order.
 inline std::uint64_t hash_bytes(std::string_view text, std::uint64_t seed = 0) {
   const char* at = text.data();
@@ -27,11 +55,7 @@ inline std::uint64_t hash_bytes(std::string_view text, std::uint64_t seed = 0) {
     at += 8;
     left -= 8;
   }
-  if (left != 0) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, at, left);
-    hash = mix_hash(hash, word);
-  }
+  if (left != 0) hash = mix_hash(hash, detail::last_bytes(at + left, left, text.size()));
   return hash;
 }
 

@@ -123,7 +123,7 @@ class ReportBuilder::Impl {
     std::uint64_t hash = 0;
     std::string key;
   };
-  std::vector<KnownReason> known_reasons_{1024};
+  std::vector<KnownReason> known_reasons_{16384};
   SpaceSaving<ReasonTally> reasons_{kGroupBound};
   SpaceSaving<NoticeTally> notices_{kGroupBound};
   DdSketch delay_, before_queue_, in_queue_, connect_, transmit_, end_to_end_;

@@ -1,8 +1,11 @@
 #include "query/report_cause.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 #include <iterator>
 
+#include "base/folded_key.h"
 #include "base/hash.h"
 #include "base/text.h"
 
@@ -223,27 +226,64 @@ constexpr Phrase kCodes[] = {
     {"7.1", Cause::kAccessRule},
 };
 
+// Marks, at its highest bit, each byte of eight that is a digit, one of `:;<=>?`, or `[`.
+std::uint64_t marks_of(std::uint64_t word) {
+  constexpr std::uint64_t kEach = 0x0101010101010101ULL;
+  const std::uint64_t seven = word & (kEach * 0x7F);
+  const std::uint64_t from_zero = seven + kEach * (0x80 - '0');
+  const std::uint64_t past_question_mark = seven + kEach * (0x80 - '?' - 1);
+  const std::uint64_t other = word ^ (kEach * '[');
+  const std::uint64_t not_bracket = ((other & (kEach * 0x7F)) + kEach * 0x7F) | other;
+  return (((from_zero ^ past_question_mark) & ~word) | ~not_bracket) & (kEach * 0x80);
+}
+
 // `text` in lower case, each run of digits one `#`, without what stands in angle or square brackets. At most 512 bytes.
 class Folded {
  public:
   void append(std::string_view text) {
-    char closing = 0;
-    for (const char c : text) {
-      if (closing != 0) {
-        if (c == closing) put(c), closing = 0;
-        continue;
-      }
-      if (c == '<' || c == '[') closing = c == '<' ? '>' : ']';
-      if (is_digit(c)) {
-        if (size_ == 0 || bytes_[size_ - 1] != '#') put('#');
-      } else {
-        put(to_lower(c));
-      }
+    for (std::size_t at = 0; at < text.size();) {
+      at += append_plain(text.substr(at));
+      if (at < text.size()) at += append_one(text.substr(at));
     }
   }
   std::string_view view() const { return {bytes_.data(), size_}; }
 
  private:
+  // Appends what `text` begins with, eight bytes at a time, up to a byte that may not be kept as it is. Gives how many
+  // bytes it took.
+  std::size_t append_plain(std::string_view text) {
+    std::size_t at = 0;
+    while (at + 8 <= text.size() && size_ + 8 <= bytes_.size()) {
+      std::uint64_t word;
+      std::memcpy(&word, text.data() + at, 8);
+      const std::uint64_t marks = marks_of(word);
+      const std::uint64_t lower = FoldedKey::lower(word);
+      std::memcpy(bytes_.data() + size_, &lower, 8);
+      const int zeros = std::endian::native == std::endian::little ? std::countr_zero(marks) : std::countl_zero(marks);
+      const auto plain = static_cast<std::size_t>(zeros) / 8;
+      at += plain;
+      size_ += plain;
+      if (plain < 8) break;
+    }
+    return at;
+  }
+  // Appends the byte, the digits or the brackets that `text` begins with. Gives how many bytes it took.
+  std::size_t append_one(std::string_view text) {
+    const char c = text.front();
+    if (is_digit(c)) {
+      std::size_t digits = 1;
+      while (digits < text.size() && is_digit(text[digits])) ++digits;
+      if (size_ == 0 || bytes_[size_ - 1] != '#') put('#');
+      return digits;
+    }
+    put(to_lower(c));
+    if (c != '<' && c != '[') return 1;
+    const char closing = c == '<' ? '>' : ']';
+    const std::size_t end = text.find(closing, 1);
+    if (end == std::string_view::npos) return text.size();
+    put(closing);
+    return end + 1;
+  }
   void put(char c) {
     if (size_ < bytes_.size()) bytes_[size_++] = c;
   }

@@ -215,23 +215,18 @@ Peak peak_of(const Volume& volume, std::size_t measure) {
   return peak;
 }
 
-}  // namespace
-
-Lines head_lines(const Canvas& canvas) {
-  Lines lines = answer(canvas);
-  append(lines, footing(canvas));
-  append(lines, doubts(canvas));
-  return lines;
-}
-
 // Thresholds are told in docs/report.md.
-Lines alarm_lines(const Canvas& canvas) {
+constexpr std::size_t kMostAlike = 5;  // alarms of one kind that are told one by one
+constexpr std::uint64_t kFewestAttempts = 20;
+constexpr std::uint64_t kFewestFailures = 10;
+
+using Alarms = std::vector<std::string>;
+
+// What is wrong with the log, and with mail that waits.
+Alarms general_alarms(const Canvas& canvas) {
   const Report& report = canvas.report;
-  Lines lines;
-  const auto say = [&](const std::string& text) {
-    const Line mark = Line().add(canvas.glyphs.alarm(), Tone::kBad).add(" ");
-    append(lines, flow(mark, {{text, Tone::kPlain}}, canvas.width, 2, canvas.glyphs));
-  };
+  Alarms alarms;
+  const auto say = [&](std::string text) { alarms.push_back(std::move(text)); };
   if (report.gap_count != 0) {
     std::string text = "lines are missing in the log";
     if (report.gap_missing != 0) text = grouped(report.gap_missing) + " lines are missing in the log";
@@ -259,22 +254,70 @@ Lines alarm_lines(const Canvas& canvas) {
     if (!report.waiting.oldest_queue_id.empty()) text += " (" + printable(report.waiting.oldest_queue_id) + ")";
     say(text);
   }
-  std::size_t told = 0;
-  for (const TopRow& row : report.relays.rows) {
+  return alarms;
+}
+
+// `more` alarms that are not told one by one. `list` is where they come from: where it does not hold every key with a
+// count of `least` or more, there may be others.
+void say_more(Alarms& alarms, std::size_t more, const TopList& list, std::uint64_t least, std::string_view noun) {
+  if (more == 0) return;
+  const bool all = !list.approximate && (list.rows.size() >= list.distinct || list.rows.back().count < least);
+  alarms.push_back((all ? "and " : "and at least ") + counted(more, "more " + std::string(noun)) + " like these");
+}
+
+Alarms relay_alarms(const Canvas& canvas) {
+  Alarms alarms;
+  std::size_t told = 0, untold = 0;
+  for (const TopRow& row : canvas.report.relays.rows) {
     const std::uint64_t seen = row.count - row.error;
-    if (seen < 20 || row.good * 2 >= seen || told++ == 3) continue;
+    if (seen < kFewestAttempts || row.good * 2 >= seen) continue;
     if (row.key == kNoHost) {
-      say(counted(seen, "attempt") + " reached no host");
+      alarms.push_back(counted(seen, "attempt") + " reached no host");
+    } else if (told == kMostAlike) {
+      ++untold;
     } else {
-      say(shorten(printable(row.key), canvas.width / 2, canvas.glyphs) + " took " + grouped(row.good) + " of " +
-          counted(seen, "attempt"));
+      ++told;
+      alarms.push_back(shorten(printable(row.key), canvas.width / 2, canvas.glyphs) + " took " + grouped(row.good) +
+                       " of " + counted(seen, "attempt"));
     }
   }
-  told = 0;
-  for (const TopRow& row : report.logins.users.rows) {
-    if (row.bad < 10 || row.good == 0 || told++ == 3) continue;
-    say("login " + shorten(printable(row.key), canvas.width / 2, canvas.glyphs) + ": " + grouped(row.bad) +
-        " failures, then " + grouped(row.good) + " ok");
+  say_more(alarms, untold, canvas.report.relays, kFewestAttempts, "relay");
+  return alarms;
+}
+
+Alarms login_alarms(const Canvas& canvas) {
+  Alarms alarms;
+  std::size_t told = 0, untold = 0;
+  for (const TopRow& row : canvas.report.logins.users.rows) {
+    if (row.bad < kFewestFailures || row.good == 0) continue;
+    if (told == kMostAlike) {
+      ++untold;
+      continue;
+    }
+    ++told;
+    alarms.push_back("login " + shorten(printable(row.key), canvas.width / 2, canvas.glyphs) + ": " + grouped(row.bad) +
+                     " failures, then " + grouped(row.good) + " ok");
+  }
+  say_more(alarms, untold, canvas.report.logins.users, kFewestFailures, "login");
+  return alarms;
+}
+
+}  // namespace
+
+Lines head_lines(const Canvas& canvas) {
+  Lines lines = answer(canvas);
+  append(lines, footing(canvas));
+  append(lines, doubts(canvas));
+  return lines;
+}
+
+Lines alarm_lines(const Canvas& canvas) {
+  const Line mark = Line().add(canvas.glyphs.alarm(), Tone::kBad).add(" ");
+  Lines lines;
+  for (const Alarms& alarms : {general_alarms(canvas), relay_alarms(canvas), login_alarms(canvas)}) {
+    for (const std::string& text : alarms) {
+      append(lines, flow(mark, {{text, Tone::kPlain}}, canvas.width, 2, canvas.glyphs));
+    }
   }
   return lines;
 }

@@ -66,7 +66,14 @@ Micros VolumeSeries::unit() const {
 }
 
 void VolumeSeries::add(Micros time, Measure measure, std::uint64_t weight) {
-  slot(floor_div(time, kKept[step_]))[static_cast<std::size_t>(measure)] += weight;
+  // Most counts fall into the bucket of the one before.
+  if (static_cast<std::uint64_t>(time) - last_.begin >= last_.size) {
+    Measures& found = slot(floor_div(time, kKept[step_]));
+    last_.slot = static_cast<std::size_t>(&found - slots_.data());
+    last_.size = static_cast<std::uint64_t>(kKept[step_]);
+    last_.begin = (static_cast<std::uint64_t>(first_) + last_.slot) * last_.size;
+  }
+  slots_[last_.slot][static_cast<std::size_t>(measure)] += weight;
 }
 
 Measures& VolumeSeries::slot(std::int64_t index) {

@@ -50,6 +50,11 @@ class VolumeSeries {
   std::size_t step_ = 0;    // which width
   std::int64_t first_ = 0;  // number of the first slot, in widths since 1970 UTC
   std::vector<Measures> slots_;
+  // The slot of the last count and the times that it stands for, as Micros modulo 2^64.
+  struct Last {
+    std::uint64_t begin = 0, size = 0;
+    std::size_t slot = 0;
+  } last_;
 };
 
 }  // namespace mailtrail::query

@@ -99,6 +99,20 @@ TEST(CauseFinder, RemembersByShapeAndTellsShapesApart) {
   }
 }
 
+// Texts are read eight bytes at a time.
+TEST(CauseFinder, FindsAPhraseWhereverItStandsAndHoweverLongTheBracketsAre) {
+  for (std::size_t before = 0; before < 20; ++before) {
+    for (std::size_t inside = 0; inside < 20; ++inside) {
+      const std::string reply = "554 " + std::string(before, '-') + "<" + std::string(inside, '9') +
+                                " Greylisted>: Relay ACCESS denied [DNSBL:" + std::string(inside, '0') + "]";
+      EXPECT_EQ(cause_of(reply), Cause::kRelayDenied) << reply;
+      EXPECT_EQ(cause_of(std::string(before, '7') + "syntax" + std::string(inside, '7')), Cause::kSyntax);
+    }
+  }
+  EXPECT_EQ(cause_of(std::string(506, 'x') + "syntax"), Cause::kSyntax);
+  EXPECT_EQ(cause_of(std::string(507, 'x') + "syntax"), Cause::kOther);
+}
+
 TEST(CauseFinder, EachCauseHasAWordAndATitle) {
   for (std::size_t i = 0; i < kCauseCount; ++i) {
     EXPECT_FALSE(word(static_cast<Cause>(i)).empty());

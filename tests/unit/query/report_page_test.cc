@@ -185,6 +185,43 @@ TEST(ReportPage, NoLineIsWiderThanTheTerminalAndNoneSteersIt) {
   }
 }
 
+// A report with `names` login names that succeeded after twelve failures each.
+Report report_of_guessed_logins(int names, std::size_t rows) {
+  ReportOptions options;
+  options.rows = rows;
+  ReportBuilder builder(options);
+  for (int i = 0; i < names; ++i) {
+    const std::string user = "user" + std::to_string(i);
+    for (int n = 0; n < 12; ++n) {
+      builder.on_login(login(model::LoginResult::kFailure, user, "198.51.100.7", kStart));
+    }
+    builder.on_login(login(model::LoginResult::kSuccess, user, "192.0.2.17", kStart + kHour));
+  }
+  return builder.finish();
+}
+
+TEST(ReportPage, NamesFiveAlarmsOfAKindAndCountsTheOthers) {
+  const auto count_of = [](const std::string& page, std::string_view text) {
+    int count = 0;
+    for (std::size_t at = page.find(text); at != std::string::npos; at = page.find(text, at + 1)) ++count;
+    return count;
+  };
+  const std::string five = render_report(report_of_guessed_logins(5, 50), {});
+  EXPECT_EQ(count_of(five, "12 failures, then 1 ok"), 5);
+  EXPECT_EQ(count_of(five, "like these"), 0);
+  const std::string six = render_report(report_of_guessed_logins(6, 50), {});
+  EXPECT_EQ(count_of(six, "12 failures, then 1 ok"), 5);
+  EXPECT_EQ(count_of(six, "▲ and 1 more login like these\n"), 1);
+  const std::string many = render_report(report_of_guessed_logins(22, 50), {});
+  EXPECT_EQ(count_of(many, "12 failures, then 1 ok"), 5);
+  EXPECT_EQ(count_of(many, "▲ and 17 more logins like these\n"), 1);
+}
+
+TEST(ReportPage, DoesNotSayHowManyAlarmsThereAreWhereItsListEndsEarlier) {
+  const std::string page = render_report(report_of_guessed_logins(22, 10), {});
+  EXPECT_NE(page.find("▲ and at least 5 more logins like these\n"), std::string::npos) << page;
+}
+
 TEST(ReportPage, ColourChangesNothingButColours) {
   const Report report = usual_report();
   std::string coloured = render_report(report, {80, true, true, 5});
