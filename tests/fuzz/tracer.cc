@@ -279,7 +279,7 @@ void run(std::string_view input) {
   record::Framer framer;
   LineMaker maker;
   // Memory is looked at after a thousand events: some inputs are read again and again.
-  const std::uint64_t enough = (flags & 8) != 0 ? 1'500 : 0;
+  const std::uint64_t enough = (flags & 0xB0) == 0x90 ? 1'500 : 0;
   std::uint64_t number = 0, read = 0;
   std::string_view rest = input;
   while (!rest.empty() || (!input.empty() && read < enough)) {
