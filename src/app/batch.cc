@@ -62,7 +62,14 @@ void BlockParser::parse(Batch& batch) {
       }
       continue;
     }
+    const std::size_t first = batch.events.size();
     parser_.parse(record, emitter);
+    const std::uint64_t writer = model::process_hash(record.host, record.program, record.pid);
+    for (std::size_t i = first; i < batch.events.size(); ++i) {
+      model::Event& event = batch.events[i];
+      event.writer_hash = writer;
+      if (!event.queue_id.empty()) event.id_hash = hash_bytes(event.queue_id);
+    }
     if (unit.bytes.size() > record::kMaxLine) {
       ++batch.counts.overlong;
       emitter.emit<model::event::Gap>().reason = "truncated";

@@ -61,58 +61,84 @@ bool BlockStream::next_seekable(Batch& batch, Input& input) {
   return true;
 }
 
+namespace {
+
+// Reads a source from one place on into the buffer of a batch.
+class Filler {
+ public:
+  Filler(const intake::Source& source, std::uint64_t begin, Batch& batch)
+      : source_(source), begin_(begin), batch_(batch) {}
+
+  std::size_t filled() const { return filled_; }
+  // Until `wanted` bytes are there. False: the source ends before, or cannot be read on.
+  bool fill(std::size_t wanted) {
+    if (batch_.buffer.size() < wanted) batch_.buffer.resize(wanted);
+    while (filled_ < wanted) {
+      const Result<std::size_t> got =
+          source_.read_at(begin_ + filled_, batch_.buffer.data() + filled_, wanted - filled_);
+      if (!got.ok()) batch_.error = got.error();
+      if (!got.ok() || *got == 0) return false;
+      filled_ += *got;
+    }
+    return true;
+  }
+  // Behind the end of the line that goes on at `from`; reads on to find it, but no more of one line than is kept.
+  std::size_t finish_line(std::size_t from) {
+    std::size_t end = find_line_end(batch_.buffer.data(), filled_, from);
+    for (bool more = true; more && end == filled_ && filled_ - from < kKept;) {
+      const std::size_t seen = filled_;
+      more = fill(filled_ + std::max(kAhead, filled_ / 4));
+      end = find_line_end(batch_.buffer.data(), filled_, seen);
+    }
+    return std::min(filled_, end + 1);
+  }
+
+  static constexpr std::size_t kAhead = 4096;
+
+ private:
+  const intake::Source& source_;
+  std::uint64_t begin_;
+  Batch& batch_;
+  std::size_t filled_ = 0;
+};
+
+}  // namespace
+
 void load_block(const Inputs& inputs, Batch& batch) {
   if (batch.loaded) return;
   batch.loaded = true;
-  const intake::Source& source = *inputs.all()[batch.source].source;
   // The byte before the block tells whether a line begins with it.
   const std::uint64_t begin = batch.position == 0 ? 0 : batch.position - 1;
   const std::size_t own = static_cast<std::size_t>(batch.position + batch.size - begin);
-  std::size_t filled = 0;
-  const auto fill = [&](std::size_t wanted) {
-    if (batch.buffer.size() < wanted) batch.buffer.resize(wanted);
-    while (filled < wanted) {
-      const Result<std::size_t> got = source.read_at(begin + filled, batch.buffer.data() + filled, wanted - filled);
-      if (!got.ok()) batch.error = got.error();
-      if (!got.ok() || *got == 0) return false;
-      filled += *got;
-    }
-    return true;
-  };
-  constexpr std::size_t kAhead = 4096;
+  Filler filler(*inputs.all()[batch.source].source, begin, batch);
   batch.position = begin;
-  fill(own + kAhead);
-  const std::size_t mine = std::min(own, filled);
+  filler.fill(own + Filler::kAhead);
+  const std::size_t mine = std::min(own, filler.filled());
   std::size_t first = 0;
   if (begin != 0 || own > batch.size) {
     first = find_line_end(batch.buffer.data(), mine, 0) + 1;
     if (first >= mine + 1 || first >= own) return;  // the block lies within one line, which an earlier block has
   }
-  if (first >= filled) return;
-  // The last line that begins in this block is read to its end.
-  std::size_t last = mine;
-  if (mine > 0 && batch.buffer[mine - 1] != '\n') {
-    std::size_t end = find_line_end(batch.buffer.data(), filled, mine);
-    while (end == filled && filled - mine < kKept && fill(filled + std::max(kAhead, filled / 4))) {
-      end = find_line_end(batch.buffer.data(), filled, end);
-    }
-    if (end == filled) end = find_line_end(batch.buffer.data(), filled, mine);
-    last = std::min(filled, end + 1);
-  }
+  if (first >= filler.filled()) return;
+  const bool ends_with_line = mine == 0 || batch.buffer[mine - 1] == '\n';
+  const std::size_t last = ends_with_line ? mine : filler.finish_line(mine);
   batch.text = {batch.buffer.data() + first, last - first};
 }
 
-bool BlockStream::next_sequential(Batch& batch, Input& input) {
-  if (!entered_) {
-    entered_ = true;
-    if (input.consumed) {
-      if (const Result<Done> again = input.source->reopen(); !again.ok()) batch.error = again.error();
-    } else {
-      carry_.assign(input.head.begin(), input.head.end());
-    }
-    input.consumed = !input.source->seekable();
-    read_position_ = carry_.size();
+// The bytes that were read to look at the source come first; a source that was read before is read again.
+void BlockStream::enter_source(Batch& batch, Input& input) {
+  entered_ = true;
+  if (input.consumed) {
+    if (const Result<Done> again = input.source->reopen(); !again.ok()) batch.error = again.error();
+  } else {
+    carry_.assign(input.head.begin(), input.head.end());
   }
+  input.consumed = !input.source->seekable();
+  read_position_ = carry_.size();
+}
+
+bool BlockStream::next_sequential(Batch& batch, Input& input) {
+  if (!entered_) enter_source(batch, input);
   if (ended_ && carry_.empty()) return false;
   std::vector<char>& buffer = batch.buffer;
   if (buffer.size() < carry_.size() + block_size_) buffer.resize(carry_.size() + block_size_);

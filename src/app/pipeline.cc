@@ -152,6 +152,10 @@ class Cursor {
   const model::Event& event() const { return batch_->events[at_]; }
   // The time by which the lane stands in the order: never goes back within a lane.
   Micros time() const { return time_; }
+  // The event that comes `ahead` events later in the batch, or null.
+  const model::Event* later(std::size_t ahead) const {
+    return at_ + ahead < batch_->events.size() ? &batch_->events[at_ + ahead] : nullptr;
+  }
   void next() {
     if (++at_ < batch_->events.size()) {
       time_ = std::max(time_, batch_->events[at_].time);
@@ -281,6 +285,8 @@ PipelineStats run_pipeline(Inputs& inputs, const PipelineOptions& options, Event
     if (behind == nullptr) break;
     std::uint32_t count = 0;
     do {
+      if (const model::Event* later = behind->later(16)) sink.on_upcoming(*later, false);
+      if (const model::Event* soon = behind->later(8)) sink.on_upcoming(*soon, true);
       sink.on_event(behind->event());
       behind->next();
     } while (!behind->done() && (cursors.size() == 1 || behind->time() < next) && ++count < 4096);

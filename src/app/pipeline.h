@@ -16,6 +16,9 @@ class EventSink {
  public:
   virtual ~EventSink() = default;
   virtual void on_event(const model::Event& event) = 0;
+  // Of an event that is soon to be told: 16 events before it with `near` false, 8 before with `near` true. Not of each
+  // one.
+  virtual void on_upcoming(const model::Event&, bool near) { (void)near; }
   // Now and then: bytes of the sources that are done.
   virtual void on_progress(std::uint64_t) {}
 };

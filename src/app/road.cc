@@ -92,6 +92,7 @@ class TracingSink : public EventSink {
     if (learner != nullptr) learnt |= learner->learn(event);
     tracer.take(event);
   }
+  void on_upcoming(const model::Event& event, bool near) override { tracer.expect(event, near); }
   void on_progress(std::uint64_t bytes) override {
     if (request_.progress) request_.progress(bytes, total_);
   }

@@ -11,7 +11,7 @@ namespace {
 
 // Programs whose lines without a queue id belong to a message by the process that wrote them.
 bool is_session_program(std::string_view program) {
-  return program.ends_with("smtpd") || program.ends_with("smtp") || program.ends_with("lmtp") ||
+  return program == "postfix" || program.ends_with("smtpd") || program.ends_with("smtp") || program.ends_with("lmtp") ||
          program.ends_with("qmqpd");
 }
 
@@ -31,6 +31,14 @@ std::uint64_t pid_hash(std::int32_t pid) {
   return static_cast<std::uint64_t>(pid) * 0x9E3779B97F4A7C15ULL >> 20;
 }
 
+// The text behind `warning: ` and its like, which stand before a queue id.
+std::string_view behind_severity(std::string_view text) {
+  for (const std::string_view word : {"warning: ", "error: ", "fatal: ", "panic: "}) {
+    if (text.starts_with(word)) return text.substr(word.size());
+  }
+  return text;
+}
+
 // `4F5C6KzL9z` in `4F5C6KzL9z: to=<...>`; empty where the text does not begin with an id.
 std::string_view leading_id(std::string_view text) {
   std::size_t size = 0;
@@ -48,21 +56,29 @@ std::string_view last_id(std::string_view text) {
   return text.substr(begin, end - begin);
 }
 
+// `NOQUEUE: hold: RCPT from ...`: what it is said of gets its queue id later in the session.
+bool acts_before_the_queue(const model::Event& event) {
+  if (event.kind != model::Kind::kReject || !event.queue_id.empty()) return false;
+  const model::Action action = event.as<model::event::Reject>().action;
+  return action == model::Action::kHold || action == model::Action::kDiscard || action == model::Action::kRedirect;
+}
+
 }  // namespace
 
 std::uint64_t TraceFilter::line_hash(std::uint32_t source, std::uint64_t position) {
   return mix_hash(position + 1, source + 1);
 }
 
-bool TraceFilter::wants_of_process(std::uint64_t process, std::uint32_t source, std::uint64_t position) const {
+bool TraceFilter::wants_of_process(std::uint64_t process, std::uint32_t source, std::uint64_t position,
+                                   bool has_id) const {
   const auto found = processes_.find(process);
   if (found == processes_.end()) return false;
-  if (found->second.all) return true;
+  if (found->second.all) return !has_id || found->second.whole;
   const auto& windows = found->second.windows;
   auto window = windows.upper_bound({source, position});
   if (window == windows.begin()) return false;
   --window;
-  return window->first.first == source && position < window->second;
+  return window->first.first == source && position < window->second.end && (!has_id || window->second.whole);
 }
 
 // False: no wanted id stands at the beginning or the end of the text.
@@ -93,12 +109,15 @@ bool TraceFilter::may_want(std::string_view line, std::uint32_t source, std::uin
   std::size_t end = bracket + 1;
   while (end < line.size() && is_digit(line[end]) && end - bracket < 12) pid = pid * 10 + (line[end++] - '0');
   if (end + 3 >= line.size() || line[end] != ']' || line[end + 1] != ':' || line[end + 2] != ' ') return true;
-  const std::string_view text = line.substr(end + 3);
+  const std::string_view text = behind_severity(line.substr(end + 3));
   if (may_hold_id(text) || lines_.may_hold(line_hash(source, position))) return true;
-  if (pids_.may_hold(pid_hash(static_cast<std::int32_t>(pid))) && leading_id(text).empty()) {
+  if (pids_.may_hold(pid_hash(static_cast<std::int32_t>(pid)))) {
     const std::string_view host = line.substr(at + 1, host_end - at - 1);
     const std::string_view program = line.substr(host_end + 1, bracket - host_end - 1);
-    if (wants_of_process(process_hash(host, program, static_cast<std::int32_t>(pid)), source, position)) return true;
+    const bool has_id = !leading_id(text).empty();
+    if (wants_of_process(process_hash(host, program, static_cast<std::int32_t>(pid)), source, position, has_id)) {
+      return true;
+    }
   }
   // `amavis`, `policyd-spf`, `postfix/policy...` stand apart; `message repeated` wraps another line.
   const char first = line[host_end + 1];
@@ -108,16 +127,16 @@ bool TraceFilter::may_want(std::string_view line, std::uint32_t source, std::uin
 }
 
 bool TraceFilter::wants(const record::Record& record) const {
-  const std::string_view text = record.text;
+  const std::string_view text = behind_severity(record.text);
   const std::string_view id = leading_id(text);
   if (may_hold_id(text)) {
     if (!id.empty() && ids_.contains(hash_bytes(id))) return true;
     const std::string_view last = last_id(text);
     if (last.size() >= 5 && ids_.contains(hash_bytes(last))) return true;
   }
-  if (id.empty() && pids_.may_hold(pid_hash(record.pid)) && is_session_program(record.program)) {
+  if (pids_.may_hold(pid_hash(record.pid)) && is_session_program(record.program)) {
     const std::uint64_t process = process_hash(record.host, record.program, record.pid);
-    if (wants_of_process(process, record.source, record.position)) return true;
+    if (wants_of_process(process, record.source, record.position, !id.empty())) return true;
   }
   if (lines_.contains(line_hash(record.source, record.position))) return true;
   if (record.program.empty()) return false;
@@ -137,11 +156,15 @@ void TraceFilter::find_sessions(const Inputs& inputs) {
   const bool all = arrivals_.size() > kMost;
   for (const Arrival& arrival : arrivals_) {
     Process& process = processes_[arrival.process];
-    if (process.all || wants_of_process(arrival.process, arrival.at.source, arrival.at.position)) continue;
-    const std::optional<SessionWindow> window =
+    process.whole = process.whole || arrival.whole;
+    if (process.all || wants_of_process(arrival.process, arrival.at.source, arrival.at.position, arrival.whole))
+      continue;
+    const std::optional<SessionWindow> found =
         all ? std::nullopt : find_session(inputs.all()[arrival.at.source], arrival.pid, arrival.at);
-    if (window) {
-      process.windows[{arrival.at.source, window->begin}] = window->end;
+    if (found) {
+      Window& window = process.windows[{arrival.at.source, found->begin}];
+      window.end = found->end;
+      window.whole = window.whole || arrival.whole;
     } else {
       process.all = true;
     }
@@ -162,17 +185,17 @@ bool TraceFilter::learn_id(std::string_view queue_id) {
 
 bool TraceFilter::learn(const model::Event& event) {
   bool fresh = learn_id(event.queue_id);
-  if (event.pid >= 0 && is_session_program(event.program) && !event.queue_id.empty()) {
+  const bool rule = acts_before_the_queue(event);
+  if (event.pid >= 0 && is_session_program(event.program) && (!event.queue_id.empty() || rule)) {
     const std::uint64_t process = process_hash(event.host, event.program, event.pid);
-    if (!event.program.ends_with("smtpd")) {
-      // A client's lines are told apart by what it says; few of them have no queue id.
+    pids_.insert(pid_hash(event.pid));
+    if (!event.program.ends_with("smtpd") && !rule) {
+      // Few lines of a client have no queue id.
       fresh |= processes_.try_emplace(process).second;
       processes_[process].all = true;
-      pids_.insert(pid_hash(event.pid));
     } else if (arrivals_seen_.insert(line_hash(event.at.source, event.at.position))) {
       fresh = true;
-      arrivals_.push_back({process, event.pid, event.at});
-      pids_.insert(pid_hash(event.pid));
+      arrivals_.push_back({process, event.pid, event.at, rule});
     }
   }
   switch (event.kind) {

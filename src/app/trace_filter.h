@@ -54,16 +54,23 @@ class TraceFilter : public RecordFilter {
     std::uint64_t process;
     std::int32_t pid;
     model::LineRef at;
+    bool whole;  // the session's lines with queue ids are wanted too
+  };
+  struct Window {
+    std::uint64_t end = 0;
+    bool whole = false;
   };
   // What is wanted of one process: all of its lines without a queue id, or those in some windows of the sources.
+  // Where a rule acted before the queue id was given (`NOQUEUE: hold: ...`), the ids of the session are wanted, too.
   struct Process {
     bool all = false;
-    std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint64_t> windows;  // {source, begin}: end
+    bool whole = false;                                                 // with `all`: those with a queue id too
+    std::map<std::pair<std::uint32_t, std::uint64_t>, Window> windows;  // by source and first byte
   };
 
   static std::uint64_t line_hash(std::uint32_t source, std::uint64_t position);
   bool learn_id(std::string_view queue_id);
-  bool wants_of_process(std::uint64_t process, std::uint32_t source, std::uint64_t position) const;
+  bool wants_of_process(std::uint64_t process, std::uint32_t source, std::uint64_t position, bool has_id) const;
   bool may_hold_id(std::string_view text) const;
 
   HashSet ids_, lines_, arrivals_seen_;

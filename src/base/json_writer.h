@@ -12,9 +12,9 @@
 
 namespace mailtrail {
 
-// Appends one JSON value to a string. Calls MUST be balanced and, inside an object, each value follows a `key`; commas are
-// its own business. Strings may hold any bytes (append_json_string). Numbers that JSON cannot hold (NaN, infinities) are
-// written as null.
+// Appends one JSON value to a string. Calls MUST be balanced and, inside an object, each value follows a `key`; commas
+// are its own business. Strings may hold any bytes (append_json_string). Numbers that JSON cannot hold (NaN,
+// infinities) are written as null.
 class JsonWriter {
  public:
   explicit JsonWriter(std::string& out) : out_(out) {}

@@ -170,7 +170,7 @@ void append_json_string(std::string& out, std::string_view text) {
   while (at < text.size()) {
     const char c = text[at];
     const Character character = character_at(text, at);
-    if (character.length != 0 && character.code >= 0x20 && c != '"' && c != '\\') {
+    if (character.length != 0 && !is_steering(character.code) && c != '"' && c != '\\') {
       at += character.length;
       continue;
     }
@@ -187,11 +187,11 @@ void append_json_string(std::string& out, std::string_view text) {
     } else if (c == '\t') {
       out += "\\t";
     } else {
-      out += "\\u00";
-      out += kHexDigits[character.code >> 4];
-      out += kHexDigits[character.code & 15];
+      out += "\\u";
+      for (int shift = 12; shift >= 0; shift -= 4) out += kHexDigits[(character.code >> shift) & 15];
     }
-    kept = ++at;
+    at += character.length == 0 ? 1 : character.length;
+    kept = at;
   }
   out.append(text.substr(kept));
   out += '"';

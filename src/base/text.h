@@ -10,12 +10,24 @@
 
 namespace mailtrail {
 
-inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
-inline bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-inline bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || is_upper(c); }
-inline bool is_alnum(char c) { return is_digit(c) || is_alpha(c); }
-inline bool is_hex_digit(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-inline char to_lower(char c) { return is_upper(c) ? static_cast<char>(c + 32) : c; }
+inline bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+inline bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+inline bool is_alpha(char c) {
+  return (c >= 'a' && c <= 'z') || is_upper(c);
+}
+inline bool is_alnum(char c) {
+  return is_digit(c) || is_alpha(c);
+}
+inline bool is_hex_digit(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+inline char to_lower(char c) {
+  return is_upper(c) ? static_cast<char>(c + 32) : c;
+}
 
 // ASCII letters only; other bytes stay as they are.
 std::string to_lower(std::string_view text);
@@ -61,7 +73,8 @@ bool is_utf8(std::string_view text);
 void append_printable(std::string& out, std::string_view text);
 std::string printable(std::string_view text);
 
-// Appends `text` as a JSON string with its quotes (RFC 8259). Bytes that are no UTF-8 become U+FFFD.
+// Appends `text` as a JSON string with its quotes (RFC 8259). Bytes that are no UTF-8 become U+FFFD. All that could
+// steer a terminal (C0, DEL, C1, bidirectional overrides) is escaped as `\uXXXX`: JSON is read on terminals, too.
 void append_json_string(std::string& out, std::string_view text);
 
 // Appends `text` as one field of a CSV line (RFC 4180), safe to open in a spreadsheet: a field that begins with one of

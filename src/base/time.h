@@ -17,13 +17,13 @@ inline constexpr Micros kDay = 24 * kHour;
 
 // A date and time of day on the wall, without a zone.
 struct CivilTime {
-  int year = 1970;   // any
-  int month = 1;     // 1..12
-  int day = 1;       // 1..31
-  int hour = 0;      // 0..23
-  int minute = 0;    // 0..59
-  int second = 0;    // 0..60 (a leap second counts as the next second's start)
-  int micro = 0;     // 0..999999
+  int year = 1970;  // any
+  int month = 1;    // 1..12
+  int day = 1;      // 1..31
+  int hour = 0;     // 0..23
+  int minute = 0;   // 0..59
+  int second = 0;   // 0..60 (a leap second counts as the next second's start)
+  int micro = 0;    // 0..999999
 };
 
 // Days from 1970-01-01 to the given date of the proleptic Gregorian calendar.
@@ -45,12 +45,12 @@ constexpr Micros micros_from_civil(const CivilTime& civil) {
 // The wall time of `time` at UTC.
 CivilTime civil_from_micros(Micros time);
 
-// RFC 3339 with six decimals and the offset, `2026-11-24T03:00:15.101090+00:00`. `offset_minutes` is east of UTC, within
-// ±24 h. The shape is the same for every year from 0000 to 9999.
+// RFC 3339 with six decimals and the offset, `2026-11-24T03:00:15.101090+00:00`. `offset_minutes` is east of UTC,
+// within ±24 h. The shape is the same for every year from 0000 to 9999.
 std::string format_rfc3339(Micros time, int offset_minutes);
 
-// Reads `2026-11-20`, `2026-11-20T10:00`, `2026-11-20 10:00:05.5`, each with an optional `Z` or `±hh:mm`. Where the text
-// states no offset, `default_offset_minutes` is taken. Nothing on any other text.
+// Reads `2026-11-20`, `2026-11-20T10:00`, `2026-11-20 10:00:05.5`, each with an optional `Z` or `±hh:mm`. Where the
+// text states no offset, `default_offset_minutes` is taken. Nothing on any other text.
 std::optional<Micros> parse_timestamp(std::string_view text, int default_offset_minutes);
 
 // Reads a span such as `90s`, `5m`, `2h`, `3d`, `1w`, `1h30m`; a bare number is seconds. Nothing on any other text.

@@ -14,10 +14,10 @@ class TimeZone {
  public:
   // What a wall time means in a zone.
   struct Instant {
-    Micros time;          // UTC
-    int offset_minutes;   // east of UTC
-    bool ambiguous;       // the wall showed this time twice (clocks went back): `time` is the first of the two
-    bool skipped;         // the wall never showed it (clocks went forward): `time` is as if they had not
+    Micros time;         // UTC
+    int offset_minutes;  // east of UTC
+    bool ambiguous;      // the wall showed this time twice (clocks went back): `time` is the first of the two
+    bool skipped;        // the wall never showed it (clocks went forward): `time` is as if they had not
   };
 
   // UTC.

@@ -11,6 +11,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/hash.h"
 #include "base/time.h"
 #include "model/vocabulary.h"
 
@@ -358,6 +359,10 @@ struct Event {
   std::uint32_t repeat = 1;  // how often it happened
   Text host, program, instance, dialect, queue_id;
   LineRef at;
+  // hash_bytes(queue_id), and process_hash of who wrote it: reckoned where the line is parsed, on whichever thread, for
+  // those who look things up by them. 0: not reckoned.
+  std::uint64_t id_hash = 0;
+  std::uint64_t writer_hash = 0;
   const void* body = nullptr;
   std::span<const Extra> extra;
 
@@ -366,6 +371,17 @@ struct Event {
     return *static_cast<const Body*>(body);
   }
 };
+
+// The hash by which a process of a host is known.
+inline std::uint64_t process_hash(Text host, Text program, std::int32_t pid) {
+  return hash_bytes(program, hash_bytes(host, static_cast<std::uint64_t>(pid)));
+}
+inline std::uint64_t id_hash_of(const Event& event) {
+  return event.id_hash != 0 ? event.id_hash : hash_bytes(event.queue_id);
+}
+inline std::uint64_t writer_hash_of(const Event& event) {
+  return event.writer_hash != 0 ? event.writer_hash : process_hash(event.host, event.program, event.pid);
+}
 
 // Calls f(body) with the struct of the event's kind.
 template <class F>

@@ -58,7 +58,9 @@ void append_time_notes(JsonWriter& json, std::uint8_t notes) {
 
 }  // namespace
 
-std::span<const std::string_view> time_note_names() { return kTimeNotes; }
+std::span<const std::string_view> time_note_names() {
+  return kTimeNotes;
+}
 
 void append_event_body(JsonWriter& json, const Event& event) {
   visit_body(event, [&](const auto& body) { body.fields(FieldWriter{json}); });

@@ -9,8 +9,8 @@ namespace mailtrail::model {
 class FactSink {
  public:
   virtual ~FactSink() = default;
-  // Says true when it can forget everything that it was told (`on_restart`): a road may then tell facts while it is not yet
-  // sure that it has read all that belongs to them.
+  // Says true when it can forget everything that it was told (`on_restart`): a road may then tell facts while it is not
+  // yet sure that it has read all that belongs to them.
   virtual bool can_restart() const { return false; }
   // What was told so far is void; all of it is told again.
   virtual void on_restart() {}

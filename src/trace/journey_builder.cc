@@ -98,7 +98,7 @@ Outcome outcome_of(const Stay& stay, const StayRecipient& recipient) {
   return Outcome::kUnknown;
 }
 
-const model::fact::Journey& JourneyBuilder::build_from(std::span<Stay* const> stays) {
+void JourneyBuilder::clear() {
   recipients_.clear();
   messages_.clear();
   deliveries_.clear();
@@ -112,7 +112,10 @@ const model::fact::Journey& JourneyBuilder::build_from(std::span<Stay* const> st
   givers_.clear();
   givers_of_.clear();
   journey_ = {};
+}
 
+const model::fact::Journey& JourneyBuilder::build_from(std::span<Stay* const> stays) {
+  clear();
   order(stays);
   place_recipients(stays);
   const Stay& first = *ordered_.front();

@@ -40,6 +40,7 @@ class JourneyBuilder {
   static constexpr std::uint32_t kNone = UINT32_MAX;
 
   const model::fact::Journey& build_from(std::span<Stay* const> stays);
+  void clear();
   void order(std::span<Stay* const> stays);
   void place_recipients(std::span<Stay* const> stays);
   void inherit(Place& place);

@@ -1,7 +1,5 @@
 #include "trace/sessions.h"
 
-#include "base/hash.h"
-
 namespace mailtrail::trace {
 
 void Session::reset() {
@@ -18,24 +16,21 @@ void Session::reset() {
   rules.clear();
 }
 
-std::uint64_t SessionTable::hash_of(const model::Event& event) {
-  return hash_bytes(event.program, hash_bytes(event.host, static_cast<std::uint64_t>(event.pid)));
-}
-
 Index SessionTable::lookup(const model::Event& event, std::uint64_t hash) const {
   return index_.find(hash, [&](Index index) {
     const Session& session = *sessions_[index];
-    return session.pid == event.pid && session.host == event.host && session.program == event.program;
+    return session.hash == hash && session.pid == event.pid && session.program == event.program &&
+           session.host == event.host;
   });
 }
 
 Session* SessionTable::find(const model::Event& event) {
-  const Index index = lookup(event, hash_of(event));
+  const Index index = lookup(event, model::writer_hash_of(event));
   return index == kNobody ? nullptr : sessions_[index].get();
 }
 
 Session& SessionTable::open(const model::Event& event) {
-  const std::uint64_t hash = hash_of(event);
+  const std::uint64_t hash = model::writer_hash_of(event);
   const Index found = lookup(event, hash);
   if (found != kNobody) return *sessions_[found];
   if (open_.size() >= kMost) close(*sessions_[open_[next_victim_++ % open_.size()]]);

@@ -57,7 +57,6 @@ class SessionTable {
 
  private:
   static constexpr std::size_t kMost = 20'000;
-  static std::uint64_t hash_of(const model::Event& event);
   Index lookup(const model::Event& event, std::uint64_t hash) const;
 
   ChunkStore& store_;

@@ -7,6 +7,7 @@ namespace mailtrail::trace {
 void Stay::reset() {
   pool.clear();
   ++generation;
+  host_number = 0;
   hash = key = parent_key = parent_journey = 0;
   journey = 0;
   host = queue_id = instance = {};
@@ -32,6 +33,15 @@ void Stay::reset() {
   }
   recipient_index.reset();
   details.reset();
+}
+
+void Stay::set_queue_id(Text id) {
+  if (id.size() > sizeof id_bytes) {
+    queue_id = pool.add(id);
+    return;
+  }
+  std::memcpy(id_bytes, id.data(), id.size());
+  queue_id = {id_bytes, id.size()};
 }
 
 StayRecipient& Stay::recipient(Text address, Text orig) {

@@ -63,14 +63,12 @@ struct StayDetails {
 struct Stay {
   explicit Stay(ChunkStore& store) : pool(store) {}
 
-  TextPool pool;
-  std::uint32_t generation = 0;
-  Index self = kNobody;    // its own index
+  // What a look-up by queue id touches stands first.
   std::uint64_t hash = 0;  // of the queue id
-  std::uint64_t key = 0;   // message_key
+  std::uint32_t host_number = 0;
+  Index self = kNobody;  // its own index
+  std::uint32_t generation = 0;
   std::uint32_t journey = 0;
-  Text host, queue_id, instance;
-  Micros first_seen = 0, last_seen = 0, begun = 0, removed = 0, settled_at = 0;
   std::int16_t offset_minutes = 0;
   bool used = false;
   bool has_begin = false;    // its beginning is in the log
@@ -86,6 +84,13 @@ struct Stay {
   bool redirected = false;
   bool evicted = false;
   bool notification = false;
+  Text queue_id;
+  char id_bytes[24] = {};  // where `queue_id` stands, unless it is longer
+  std::vector<StayRecipient> recipients;
+  std::uint64_t key = 0;  // message_key
+  Micros first_seen = 0, last_seen = 0, begun = 0, removed = 0, settled_at = 0;
+  TextPool pool;
+  Text host, instance;
   Text sender, message_id, subject, client_name, client_ip, helo, protocol, sasl_method, sasl_user, user;
   Text tls_version, tls_cipher, spf, dkim, dmarc, spam_action, hinted_sender, refusal;
   std::optional<std::int64_t> size;
@@ -97,12 +102,12 @@ struct Stay {
   model::Link link = model::Link::kNone;
   double link_confidence = 0;
   const char* link_evidence = "";
-  std::vector<StayRecipient> recipients;
   // By hash of address and original recipient, once there are many.
   std::unique_ptr<std::unordered_map<std::uint64_t, std::uint32_t>> recipient_index;
   std::unique_ptr<StayDetails> details;
 
   void reset();
+  void set_queue_id(Text id);
   // The recipient under this original recipient; made where it is new.
   StayRecipient& recipient(Text address, Text orig);
 };
@@ -114,6 +119,9 @@ class HashIndex {
 
   void insert(std::uint64_t hash, Index stay);
   void erase(std::uint64_t hash, Index stay);
+
+  // Brings near the place where `find` begins.
+  void fetch(std::uint64_t hash) const { __builtin_prefetch(&slots_[hash & mask()]); }
 
   // Calls f(index) for each stay with this hash until f says true; gives that index, or kNobody.
   template <class F>

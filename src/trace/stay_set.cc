@@ -15,16 +15,36 @@ constexpr Micros kSkew = kHour;
 StaySet::StaySet(model::FactSink& sink, const TracerOptions& options, ChunkStore& chunks, TracerStats& stats)
     : sink_(sink), options_(options), chunks_(chunks), stats_(stats), linger_(options.linger_on_one_host) {}
 
-Stay* StaySet::find(Text host, Text queue_id) {
-  const Index index = table_.find(hash_bytes(queue_id), [&](Index one) {
+// Hosts come from outside: so many are told apart by their names, and more by a hash of them.
+const StaySet::Host& StaySet::host_of(Text host) {
+  constexpr std::size_t kMostHosts = 100'000;
+  if (last_host_ != nullptr && last_host_->name == host) return *last_host_;
+  const auto found = hosts_.find(host);
+  if (found != hosts_.end()) return *(last_host_ = &found->second);
+  if (hosts_.size() >= kMostHosts) {
+    nameless_host_.number = 0x80000000U | static_cast<std::uint32_t>(hash_bytes(host));
+    return nameless_host_;
+  }
+  Host made{std::string(host), static_cast<std::uint32_t>(hosts_.size())};
+  last_host_ = &hosts_.emplace(std::string(host), std::move(made)).first->second;
+  return *last_host_;
+}
+
+Stay* StaySet::find(Text host, Text queue_id, std::uint64_t id_hash) {
+  const std::uint32_t number = host_of(host).number;
+  const Index index = table_.find(id_hash, [&](Index one) {
     const Stay& stay = *stays_[one];
-    return stay.queue_id == queue_id && stay.host == host;
+    return stay.hash == id_hash && stay.host_number == number && stay.queue_id == queue_id;
   });
   return index == kNobody ? nullptr : stays_[index].get();
 }
 
+Stay* StaySet::find(Text host, Text queue_id) {
+  return find(host, queue_id, hash_bytes(queue_id));
+}
+
 Stay* StaySet::find(const model::Event& event) {
-  return find(event.host, event.queue_id);
+  return find(event.host, event.queue_id, model::id_hash_of(event));
 }
 
 Stay& StaySet::allocate() {
@@ -52,9 +72,11 @@ Stay& StaySet::begin(const model::Event& event) {
   }
   Stay& stay = allocate();
   stay.used = true;
-  stay.hash = hash_bytes(event.queue_id);
-  stay.host = stay.pool.add(event.host);
-  stay.queue_id = stay.pool.add(event.queue_id);
+  stay.hash = model::id_hash_of(event);
+  stay.set_queue_id(event.queue_id);
+  const Host& host = host_of(event.host);
+  stay.host_number = host.number;
+  stay.host = host.name.empty() ? stay.pool.add(event.host) : Text(host.name);
   stay.instance = stay.pool.add(event.instance);
   stay.first_seen = stay.last_seen = stay.begun = event.time;
   stay.offset_minutes = event.offset_minutes;

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "trace/journey_builder.h"
@@ -25,6 +27,14 @@ class StaySet {
   Stay& begin(const model::Event& event);
   // The stay of an id on a host.
   Stay* find(Text host, Text queue_id);
+  // Brings near what `find` will look at: the place of the id first, and, some events later, the stay itself.
+  void fetch_place(std::uint64_t id_hash) const { table_.fetch(id_hash); }
+  void fetch_stay(std::uint64_t id_hash) const {
+    const Index index = table_.find(id_hash, [](Index) { return true; });
+    if (index == kNobody) return;
+    const char* stay = reinterpret_cast<const char*>(stays_[index].get());
+    for (std::size_t line = 0; line < 5; ++line) __builtin_prefetch(stay + line * 64);
+  }
 
   Stay* at(StayRef ref) {
     return ref.index < stays_.size() && stays_[ref.index]->generation == ref.generation && stays_[ref.index]->used
@@ -35,9 +45,9 @@ class StaySet {
 
   // The stay left its queue; it lingers for the links that may yet come.
   void gone(Stay& stay, Micros time);
-  // Its message may never have been accepted: unless the queue manager takes it up meanwhile, it is dropped when its time
-  // to linger is over. `sure`: the log says that it was refused, so that it is dropped at the end of the log, too, however
-  // soon that comes.
+  // Its message may never have been accepted: unless the queue manager takes it up meanwhile, it is dropped when its
+  // time to linger is over. `sure`: the log says that it was refused, so that it is dropped at the end of the log, too,
+  // however soon that comes.
   void doubt(Stay& stay, Micros time, bool sure);
 
   // `child` came of `parent`, by its recipient number `recipient` (kWhole: not by one of its recipients). Says false
@@ -68,6 +78,10 @@ class StaySet {
     std::uint32_t waiting = 0;  // stays that have not lingered
     bool used = false;
   };
+  struct Host {
+    std::string name;
+    std::uint32_t number = 0;
+  };
   struct Leaving {
     StayRef stay;
     Micros time;
@@ -76,6 +90,8 @@ class StaySet {
   };
 
   Index index_of(const Stay& stay) const { return stay.self; }
+  Stay* find(Text host, Text queue_id, std::uint64_t id_hash);
+  const Host& host_of(Text host);
   Stay& allocate();
   void merge(std::uint32_t into, std::uint32_t from);
   void release(Micros now);
@@ -100,10 +116,13 @@ class StaySet {
   std::vector<std::uint32_t> free_journeys_;
   std::deque<Leaving> leaving_;
   PendingLinks pending_;
+  std::map<std::string, Host, std::less<>> hosts_;
+  const Host* last_host_ = nullptr;
+  Host nameless_host_;
   JourneyBuilder builder_;
   Micros linger_;
   bool has_host_ = false;
-  std::string first_host_;    // of the first stay; a stay of another makes them linger for longer
+  std::string first_host_;  // of the first stay; a stay of another makes them linger for longer
   std::vector<Stay*> scratch_;
   std::uint64_t passes_ = 0;
 };

@@ -14,6 +14,9 @@ Tracer::~Tracer() = default;
 void Tracer::take(const Event& event) {
   impl_->take(event);
 }
+void Tracer::expect(const Event& event, bool near) {
+  impl_->expect(event, near);
+}
 void Tracer::finish() {
   impl_->finish();
 }

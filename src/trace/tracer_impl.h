@@ -15,6 +15,14 @@ class Tracer::Impl {
       : sink_(sink), options_(options), stays_(sink, options, chunks_, stats_), sessions_(chunks_) {}
 
   void take(const model::Event& event);
+  void expect(const model::Event& event, bool near) const {
+    if (event.id_hash == 0) return;
+    if (near) {
+      stays_.fetch_stay(event.id_hash);
+    } else {
+      stays_.fetch_place(event.id_hash);
+    }
+  }
   void finish();
   const TracerStats& stats() const { return stats_; }
 
@@ -67,6 +75,7 @@ class Tracer::Impl {
   void tell_login(Session& session, const model::Event& event, Text method, Text user);
   void drop_refused(Session& session, const model::event::Disconnect& body, const model::Event& event);
   void adopt_spf(Stay& stay);
+  Session& session_with(const model::Event& event, Text client_ip);
 
   model::FactSink& sink_;
   const TracerOptions options_;

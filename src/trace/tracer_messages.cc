@@ -129,7 +129,7 @@ void Tracer::Impl::on_receive(const Event& event) {
     set(stay, stay.parent_queue_id, body.parent_queue_id);
   }
   if (body.client_ip.empty() && body.client_name.empty()) return;
-  Session& session = sessions_.open(event);
+  Session& session = session_with(event, body.client_ip);
   if (session.client_ip.empty()) session.client_ip = session.pool.add(body.client_ip);
   if (session.client_name.empty()) session.client_name = session.pool.add(body.client_name);
   ++session.messages;

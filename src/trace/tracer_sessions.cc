@@ -61,6 +61,22 @@ DataCount data_count(std::span<const model::CommandCount> commands) {
 
 }  // namespace
 
+// The session that the process has with this client. Where the log lacks the lines between, the session that it had
+// before is over. A proxy on this host speaks for many clients in one session (XCLIENT, XFORWARD): what one of them
+// said of itself is not the next one's.
+Session& Tracer::Impl::session_with(const Event& event, Text client_ip) {
+  Session& session = sessions_.open(event);
+  if (session.client_ip.empty() || client_ip.empty() || session.client_ip == client_ip) return session;
+  const bool proxy = session.has_begin && (session.client_ip.starts_with("127.") || session.client_ip == "::1");
+  if (proxy) {
+    session.helo = {};
+    return session;
+  }
+  tell_session(session, nullptr);
+  sessions_.close(session);
+  return sessions_.open(event);
+}
+
 void Tracer::Impl::on_connect(const Event& event) {
   if (!serves_one_client(event)) return;
   // The process id serves somebody new: what was before is over, though the log does not say so.
@@ -174,7 +190,7 @@ void Tracer::Impl::on_reject(const Event& event) {
 
   Session* session = nullptr;
   if (serves_one_client(event)) {
-    session = &sessions_.open(event);
+    session = &session_with(event, body.client_ip);
     if (session->client_ip.empty()) session->client_ip = session->pool.add(body.client_ip);
     if (session->client_name.empty()) session->client_name = session->pool.add(body.client_name);
     if (session->helo.empty()) session->helo = session->pool.add(body.helo);
