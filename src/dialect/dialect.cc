@@ -1,5 +1,7 @@
 #include "dialect/dialect.h"
 
+#include <cstring>
+
 #include "base/hash.h"
 
 namespace mailtrail::dialect {
@@ -11,27 +13,53 @@ const Dialect* find_dialect(std::string_view program) {
   return nullptr;
 }
 
-const Dialect* Parser::lookup(std::string_view program) {
-  if (program.empty()) return nullptr;
-  const std::uint64_t hash = hash_bytes(program);
-  Entry& entry = slots_[hash % kSlots];
-  if (entry.hash == hash && std::string_view(entry.program, entry.size) == program) return entry.dialect;
-  const Dialect* dialect = find_dialect(program);
-  if (program.size() <= sizeof entry.program) {
-    entry.hash = hash;
-    entry.size = static_cast<std::uint8_t>(program.size());
-    std::memcpy(entry.program, program.data(), program.size());
-    entry.dialect = dialect;
+namespace {
+
+// Tags of one length that end alike share a slot; so do few that are met in one log.
+std::size_t slot_of(std::string_view program) {
+  std::uint64_t end = 0;
+  if (program.size() >= 8) {
+    std::memcpy(&end, program.data() + program.size() - 8, 8);
+  } else {
+    end = hash_bytes(program);
   }
-  return dialect;
+  return static_cast<std::size_t>(mix_hash(end, program.size()));
+}
+
+// Whether the `size` bytes at `a` and at `b` are the same. Tags are short: a call of memcmp takes longer.
+bool are_same(const char* a, const char* b, std::size_t size) {
+  if (size < 8) return std::memcmp(a, b, size) == 0;
+  const auto differ = [&](std::size_t at) {
+    std::uint64_t one, other;
+    std::memcpy(&one, a + at, 8);
+    std::memcpy(&other, b + at, 8);
+    return one ^ other;
+  };
+  std::uint64_t difference = differ(size - 8);
+  for (std::size_t at = 0; at + 8 < size; at += 8) difference |= differ(at);
+  return difference == 0;
+}
+
+}  // namespace
+
+Parser::Known Parser::lookup(std::string_view program) {
+  if (program.empty()) return {};
+  if (program.size() > Dialect::kMaxNotedTag) return {find_dialect(program), 0};
+  Entry& entry = slots_[slot_of(program) % kSlots];
+  if (entry.size == program.size() && are_same(entry.program, program.data(), program.size())) return entry.known;
+  entry.known.dialect = find_dialect(program);
+  entry.known.note = entry.known.dialect == nullptr ? 0 : entry.known.dialect->note_tag(program);
+  entry.size = static_cast<std::uint8_t>(program.size());
+  std::memcpy(entry.program, program.data(), program.size());
+  return entry.known;
 }
 
 void Parser::parse(const record::Record& record, Emitter& out) {
-  const Dialect* dialect = lookup(record.program);
-  if (dialect != nullptr) {
-    out.begin(record, dialect->name());
+  const Known known = lookup(record.program);
+  if (known.dialect != nullptr) {
+    out.begin(record, known.dialect->name(), known.note);
     out.set_instance({});
-    if (dialect->parse(record, out)) return;
+    if (known.dialect->parse(record, out)) return;
   }
   out.begin(record, {});
   out.set_instance({});

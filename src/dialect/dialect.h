@@ -22,10 +22,12 @@ class Emitter {
   // Events are appended to `events`, bodies made in `arena`; both MUST outlive it.
   Emitter(Arena& arena, std::vector<model::Event>& events) : arena_(arena), events_(events) {}
 
-  // MUST be called before each record. `dialect` lives for ever.
-  void begin(const record::Record& record, std::string_view dialect) {
+  // MUST be called before each record. `dialect` lives for ever. `tag_note`: what the dialect noted of the record's tag
+  // (Dialect::note_tag); 0 where it was not asked.
+  void begin(const record::Record& record, std::string_view dialect, std::uint32_t tag_note = 0) {
     record_ = &record;
     dialect_ = dialect;
+    tag_note_ = tag_note;
   }
 
   // Appends an event of the kind of Body and gives its body to be filled in. The reference lives as long as the arena.
@@ -61,6 +63,7 @@ class Emitter {
   void set_instance(std::string_view instance) { instance_ = instance; }
   Arena& arena() { return arena_; }
   const record::Record& record() const { return *record_; }
+  std::uint32_t tag_note() const { return tag_note_; }
 
  private:
   Arena& arena_;
@@ -68,6 +71,7 @@ class Emitter {
   const record::Record* record_ = nullptr;
   std::string_view dialect_;
   std::string_view instance_;
+  std::uint32_t tag_note_ = 0;
 };
 
 // One program's dialect: stateless, thread-safe, lives for ever.
@@ -81,6 +85,11 @@ class Dialect {
   // Whether lines with this tag are this dialect's, judged by `program` alone (`postfix/smtp`, `opendkim`). At most one
   // dialect may claim a tag.
   virtual bool claims(std::string_view program) const = 0;
+
+  // What `parse` will need to know of a tag that is this dialect's, of at most kMaxNotedTag bytes: worked out once for
+  // a tag, and found in Emitter::tag_note for each of its lines. 0: nothing; `parse` then reads the tag itself. Pure.
+  virtual std::uint32_t note_tag(std::string_view) const { return 0; }
+  static constexpr std::size_t kMaxNotedTag = 63;
 
   // Appends the events of the record, at least one, and true; or appends nothing, and false: the line is not
   // understood. A line of a shape that is not known MUST give false rather than a guess.
@@ -101,14 +110,17 @@ class Parser {
   void parse(const record::Record& record, Emitter& out);
 
  private:
+  struct Known {
+    const Dialect* dialect = nullptr;
+    std::uint32_t note = 0;
+  };
   // Tags come from outside and may differ on every line: a slot holds the last one that fell into it.
   struct Entry {
-    std::uint64_t hash = 0;
+    Known known;
     std::uint8_t size = 0;
-    char program[63] = {};
-    const Dialect* dialect = nullptr;
+    char program[Dialect::kMaxNotedTag] = {};
   };
-  const Dialect* lookup(std::string_view program);
+  Known lookup(std::string_view program);
 
   static constexpr std::size_t kSlots = 256;
   std::vector<Entry> slots_ = std::vector<Entry>(kSlots);

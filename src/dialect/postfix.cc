@@ -107,8 +107,17 @@ class PostfixDialect final : public Dialect {
 
   bool claims(std::string_view program) const override { return postfix::split_tag(program).daemon != Daemon::kNone; }
 
+  std::uint32_t note_tag(std::string_view program) const override {
+    return postfix::note_of(postfix::split_tag(program), program);
+  }
+
   bool parse(const record::Record& record, Emitter& out) const override {
-    Line line{postfix::split_tag(record.program), {}, false, record.text, out};
+    const std::uint32_t note = out.tag_note();
+    Line line{note != 0 ? postfix::tag_of(note, record.program) : postfix::split_tag(record.program),
+              {},
+              false,
+              record.text,
+              out};
     if (line.tag.daemon == Daemon::kNone) return false;
     out.set_instance(line.tag.instance);
     while (line.text.starts_with(' ')) line.text.remove_prefix(1);

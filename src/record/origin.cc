@@ -52,6 +52,7 @@ bool is_tag_word(std::string_view word) {
 
 // rsyslog and sysklogd write these without a tag.
 bool is_repeat_notice(std::string_view text) {
+  if (text.empty() || (text.front() != 'l' && text.front() != '-')) return false;
   return text.substr(0, 22) == "last message repeated " || text.substr(0, 26) == "--- last message repeated ";
 }
 
@@ -82,17 +83,15 @@ bool is_plain_name(std::string_view name) {
 bool take_tag(std::string_view& text, TagTrust trust, Record& record) {
   const std::size_t limit = text.size() < kLongestTag ? text.size() : kLongestTag;
   std::size_t at = 0;
-  while (at < limit) {
-    if (is_tag_byte(text[at])) {
-      ++at;
-      continue;
+  while (true) {
+    while (at + 4 <= limit && is_tag_byte(text[at]) && is_tag_byte(text[at + 1]) && is_tag_byte(text[at + 2]) &&
+           is_tag_byte(text[at + 3])) {
+      at += 4;
     }
+    while (at < limit && is_tag_byte(text[at])) ++at;
     // A colon inside, as in the names of Perl modules.
-    if (text[at] == ':' && at + 1 < limit && text[at + 1] != ' ') {
-      at += 1;
-      continue;
-    }
-    break;
+    if (at + 1 >= limit || text[at] != ':' || text[at + 1] == ' ') break;
+    ++at;
   }
   if (at == 0 || at == limit || text.front() == ':') return false;
   const std::string_view name = text.substr(0, at);

@@ -162,8 +162,15 @@ Text remote_words(Text reply, Daemon daemon) {
   return {};
 }
 
+constexpr std::array<bool, 256> make_id_chars() {
+  std::array<bool, 256> table{};
+  for (const char c : Text("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_.+/=@"))
+    table[static_cast<unsigned char>(c)] = true;
+  return table;
+}
+constexpr std::array<bool, 256> kIdChars = make_id_chars();
 bool is_id_char(char c) {
-  return is_alnum(c) || c == '-' || c == '_' || c == '.' || c == '+' || c == '/' || c == '=' || c == '@';
+  return kIdChars[static_cast<unsigned char>(c)];
 }
 
 // The id that `text` begins with, without a full stop at its end.

@@ -1,6 +1,7 @@
 #include "dialect/postfix/scan.h"
 
 #include <array>
+#include <cstring>
 
 namespace mailtrail::dialect::postfix {
 namespace {
@@ -8,6 +9,7 @@ namespace {
 constexpr std::uint8_t kUpperHex = 1;
 constexpr std::uint8_t kBase52 = 2;
 constexpr std::uint8_t kAddress = 4;
+constexpr std::uint8_t kSeparator = 8;  // of the parts of an address
 
 constexpr std::array<std::uint8_t, 256> make_classes() {
   std::array<std::uint8_t, 256> classes{};
@@ -16,6 +18,7 @@ constexpr std::array<std::uint8_t, 256> make_classes() {
     classes[static_cast<unsigned char>(c)] |= kBase52;
   }
   for (const char c : std::string_view("0123456789abcdefABCDEF.:")) classes[static_cast<unsigned char>(c)] |= kAddress;
+  for (const char c : std::string_view(".:")) classes[static_cast<unsigned char>(c)] |= kSeparator;
   return classes;
 }
 
@@ -28,7 +31,27 @@ std::uint8_t class_of(char c) {
 // An inode and a time in base 52 or 16 are never longer.
 constexpr std::size_t kMaxQueueId = 32;
 
+// Whether each of the eight bytes at `at` is a digit or `A` to `F`.
+bool are_upper_hex(const char* at) {
+  constexpr std::uint64_t kEach = 0x0101010101010101ULL;
+  constexpr std::uint64_t kHigh = kEach * 0x80;
+  std::uint64_t word;
+  std::memcpy(&word, at, 8);
+  // The highest bit of a byte below 0x80 tells whether it reached the first number and did not pass the last.
+  const auto within = [&](char first, char last) {
+    return (word + kEach * static_cast<std::uint64_t>(0x80 - first)) &
+           ~(word + kEach * static_cast<std::uint64_t>(0x80 - last - 1));
+  };
+  return (word & kHigh) == 0 && ((within('0', '9') | within('A', 'F')) & kHigh) == kHigh;
+}
+
 std::size_t queue_id_run(std::string_view text) {
+  // Nearly all ids are short ones: a run of hexadecimal digits that no other letter of a long id follows.
+  if (text.size() > kMaxQueueId && are_upper_hex(text.data())) {
+    std::size_t at = 8;
+    while (at < kMaxQueueId && (class_of(text[at]) & kUpperHex) != 0) ++at;
+    if ((class_of(text[at]) & kBase52) == 0) return at;
+  }
   std::uint8_t common = kUpperHex | kBase52;
   bool has_z = false;
   std::size_t at = 0;
@@ -40,6 +63,14 @@ std::size_t queue_id_run(std::string_view text) {
   }
   if ((common & kUpperHex) != 0) return at >= 6 ? at : 0;
   return at >= 10 && has_z ? at : 0;
+}
+
+// The length of the address that `text` begins with, where a `]` follows it; else 0. The usual shapes only.
+std::size_t plain_address_length(std::string_view text) {
+  std::uint8_t seen = 0;
+  std::size_t at = 0;
+  for (; at < text.size() && (class_of(text[at]) & kAddress) != 0; ++at) seen |= class_of(text[at]);
+  return at >= 2 && at < text.size() && text[at] == ']' && (seen & kSeparator) != 0 ? at : 0;
 }
 
 bool is_address(std::string_view text) {
@@ -63,12 +94,13 @@ bool take_peer(std::string_view& text, Peer& peer) {
   if (open == std::string_view::npos || open > 300) return false;
   const std::string_view name = text.substr(0, open);
   if (name.find(' ') != std::string_view::npos) return false;
-  const std::size_t close = text.find(']', open);
+  const std::size_t plain = plain_address_length(text.substr(open + 1, 200));
+  const std::size_t close = plain != 0 ? open + 1 + plain : text.find(']', open);
   if (close == std::string_view::npos || close - open > 200) return false;
   const std::string_view inside = text.substr(open + 1, close - open - 1);
   Peer found;
   found.name = name;
-  if (is_address(inside)) {
+  if (plain != 0 || is_address(inside)) {
     found.address = inside;
   } else if (inside.find('/') != std::string_view::npos) {
     found.path = inside;

@@ -129,4 +129,11 @@ Tag split_tag(std::string_view program) {
   return {name->daemon, name->name, first};
 }
 
+std::uint32_t note_of(const Tag& tag, std::string_view program) {
+  // The name is the end of the tag, the instance its beginning; the highest bit makes it other than 0.
+  const auto name = static_cast<std::uint32_t>(program.size() - tag.name.size());
+  const auto instance = static_cast<std::uint32_t>(tag.instance.size());
+  return 0x8000'0000U | instance << 16 | name << 8 | static_cast<std::uint32_t>(tag.daemon);
+}
+
 }  // namespace mailtrail::dialect::postfix

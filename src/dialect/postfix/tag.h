@@ -55,4 +55,11 @@ struct Tag {
 // last part that is no daemon of Postfix, or a first part that belongs to another mail system (`cyrus/lmtp`). Pure.
 Tag split_tag(std::string_view program);
 
+// The same in a number other than 0, of a program of at most 255 bytes, and back: `program` MUST be the one of which
+// the note was made, its texts then point into it.
+std::uint32_t note_of(const Tag& tag, std::string_view program);
+inline Tag tag_of(std::uint32_t note, std::string_view program) {
+  return {static_cast<Daemon>(note & 0xFF), program.substr(note >> 8 & 0xFF), program.substr(0, note >> 16 & 0xFF)};
+}
+
 }  // namespace mailtrail::dialect::postfix
