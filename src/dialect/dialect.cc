@@ -43,7 +43,7 @@ bool are_same(const char* a, const char* b, std::size_t size) {
 }  // namespace
 
 Parser::Known Parser::lookup(std::string_view program) {
-  if (program.empty()) return {};
+  if (program.empty()) return {find_dialect(program), 0};
   if (program.size() > Dialect::kMaxNotedTag) return {find_dialect(program), 0};
   Entry& entry = slots_[slot_of(program) % kSlots];
   if (entry.size == program.size() && are_same(entry.program, program.data(), program.size())) return entry.known;
