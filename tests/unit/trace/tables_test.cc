@@ -50,7 +50,7 @@ void compare_with_multimap(unsigned spread, std::uint32_t seed) {
     ASSERT_EQ(std::set<Index>(got.begin(), got.end()).size(), got.size()) << "named twice at step " << step;
   }
   for (const auto& [hash, one] : plain) {
-    EXPECT_EQ(index.find(hash, [&](Index candidate) { return candidate == one; }), one);
+    EXPECT_EQ(index.find(hash, [wanted = one](Index candidate) { return candidate == wanted; }), one);
     index.erase(hash, one);
     EXPECT_FALSE(found(index, hash).contains(one));
   }
