@@ -58,10 +58,7 @@ class SpaceSaving {
   // and may be left out; the table may change between them and `add`. (GCC takes a function that only fetches for one
   // that does nothing, and leaves out its calls, but not its body.)
   [[gnu::always_inline]] void approach(const Prepared& key) const {
-    if (const Entry* entry = candidate(key.hash)) {
-      __builtin_prefetch(entry);
-      __builtin_prefetch(reinterpret_cast<const char*>(entry) + sizeof(Entry) - 1);
-    }
+    if (const Entry* entry = candidate(key.hash)) __builtin_prefetch(entry);
   }
   [[gnu::always_inline]] void reach(const Prepared& key) const {
     const Entry* entry = candidate(key.hash);
@@ -157,7 +154,8 @@ class SpaceSaving {
   }
 
  private:
-  struct Entry {
+  // In a cache line of its own where it is small.
+  struct alignas(sizeof(Tally) <= 24 ? 64 : 8) Entry {
     std::uint64_t hash = 0;
     std::uint64_t count = 0;
     std::uint64_t error = 0;

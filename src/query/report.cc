@@ -165,6 +165,11 @@ void ReportBuilder::Impl::journey(const model::fact::Journey& journey) {
     report_.bytes += static_cast<std::uint64_t>(std::max<std::int64_t>(*journey.size, 0));
   }
   count(journey.received, Measure::kJourneys);
+  __builtin_prefetch(journey.sender.data());
+  for (const model::fact::Recipient& one :
+       journey.recipients.first(std::min<std::size_t>(journey.recipients.size(), 8))) {
+    __builtin_prefetch(one.recipient.data());
+  }
   Split split;
   std::uint64_t counted = 0;
   for (const model::fact::Recipient& one : journey.recipients) {

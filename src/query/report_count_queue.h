@@ -28,12 +28,10 @@ class CountQueue {
 
   // table.add(key, weight).add(split). `key` MUST be what the last `fold` gave, or a part of it.
   void add(SplitTable& table, std::string_view key, std::uint64_t weight, const Split& split) {
-    give({&table, table.prepare(key), weight, split, folds_, true});
+    give(table, key, weight, split, true);
   }
   // Where the key is in the table by then, adds `split` to its tally.
-  void add_if_known(SplitTable& table, std::string_view key, const Split& split) {
-    give({&table, table.prepare(key), 0, split, folds_, false});
-  }
+  void add_if_known(SplitTable& table, std::string_view key, const Split& split) { give(table, key, 0, split, false); }
 
   // Makes all counts that were given.
   void flush() {
@@ -56,8 +54,14 @@ class CountQueue {
   };
 
   Count& at(std::uint64_t number) { return counts_[number % kDepth]; }
-  void give(const Count& count) {
-    at(given_++) = count;
+  void give(SplitTable& table, std::string_view key, std::uint64_t weight, const Split& split, bool always) {
+    Count& count = at(given_++);
+    count.table = &table;
+    count.key = table.prepare(key);
+    count.weight = weight;
+    count.split = split;
+    count.fold = folds_;
+    count.always = always;
     const std::uint64_t waiting = given_ - made_;
     if (waiting > kStep) at(given_ - 1 - kStep).table->approach(at(given_ - 1 - kStep).key);
     if (waiting > 2 * kStep) at(given_ - 1 - 2 * kStep).table->reach(at(given_ - 1 - 2 * kStep).key);

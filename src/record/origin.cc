@@ -23,19 +23,23 @@ inline bool is_tag_byte(char c) {
   return kTagBytes[static_cast<unsigned char>(c)];
 }
 
+// Whether each of the eight bytes at `at` is one of `a` to `z`, `0` to `9`, `-`, `.` and `/`: all are bytes of a tag,
+// and most tags are made of them alone.
+bool are_usual_tag_bytes(const char* at) {
+  constexpr std::uint64_t kEach = 0x0101010101010101ULL;
+  constexpr std::uint64_t kHigh = kEach * 0x80;
+  std::uint64_t word;
+  std::memcpy(&word, at, 8);
+  // The highest bit of a byte below 0x80 tells whether it reached the first and did not pass the last.
+  const auto within = [&](char first, char last) {
+    return (word + kEach * static_cast<std::uint64_t>(0x80 - first)) &
+           ~(word + kEach * static_cast<std::uint64_t>(0x80 - last - 1));
+  };
+  return (word & kHigh) == 0 && ((within('a', 'z') | within('-', '9')) & kHigh) == kHigh;
+}
+
 constexpr std::size_t kLongestTag = 255;
 constexpr std::size_t kLongestPid = 64;
-
-// A process id, or -1 where `text` is none (`main`, `12345-02`).
-std::int32_t to_pid(std::string_view text) {
-  if (text.empty() || text.size() > 10) return -1;
-  std::int64_t value = 0;
-  for (const char c : text) {
-    if (!is_digit(c)) return -1;
-    value = value * 10 + (c - '0');
-  }
-  return value <= INT32_MAX ? static_cast<std::int32_t>(value) : -1;
-}
 
 std::string_view without_blank(std::string_view text) {
   if (!text.empty() && text.front() == ' ') text.remove_prefix(1);
@@ -82,15 +86,12 @@ bool is_plain_name(std::string_view name) {
 
 bool take_tag(std::string_view& text, TagTrust trust, Record& record) {
   const std::size_t limit = text.size() < kLongestTag ? text.size() : kLongestTag;
+  const char* const bytes = text.data();
   std::size_t at = 0;
-  while (true) {
-    while (at + 4 <= limit && is_tag_byte(text[at]) && is_tag_byte(text[at + 1]) && is_tag_byte(text[at + 2]) &&
-           is_tag_byte(text[at + 3])) {
-      at += 4;
-    }
-    while (at < limit && is_tag_byte(text[at])) ++at;
+  while (at + 8 <= limit && are_usual_tag_bytes(bytes + at)) at += 8;
+  while (at < limit) {
     // A colon inside, as in the names of Perl modules.
-    if (at + 1 >= limit || text[at] != ':' || text[at + 1] == ' ') break;
+    if (!is_tag_byte(bytes[at]) && (bytes[at] != ':' || at + 1 == limit || bytes[at + 1] == ' ')) break;
     ++at;
   }
   if (at == 0 || at == limit || text.front() == ':') return false;
@@ -101,12 +102,18 @@ bool take_tag(std::string_view& text, TagTrust trust, Record& record) {
   if (after == '[') {
     const std::string_view inside = text.substr(at + 1, kLongestPid);
     std::size_t length = 0;
+    // Digits first: what else may stand there is rare, and no number.
+    std::int64_t number = 0;
+    for (; length < inside.size() && length < 10 && is_digit(inside[length]); ++length) {
+      number = number * 10 + (inside[length] - '0');
+    }
+    const bool is_number = length != 0 && length < inside.size() && inside[length] == ']' && number <= INT32_MAX;
     while (length < inside.size() && inside[length] != ']' && inside[length] != ' ') ++length;
     if (length == inside.size() || inside[length] != ']') return false;
     const std::size_t behind = at + 1 + length + 1;
     const bool colon = behind < text.size() && text[behind] == ':';
     if (!colon && (trust == TagTrust::kStrict || (behind < text.size() && text[behind] != ' '))) return false;
-    pid = to_pid(inside.substr(0, length));
+    if (is_number) pid = static_cast<std::int32_t>(number);
     at = behind + (colon ? 1 : 0);
   } else if (after == ':') {
     if (trust == TagTrust::kStrict && !has_slash()) return false;
