@@ -52,15 +52,27 @@ bool split_status(Text text, Fields& fields) {
   return true;
 }
 
-// Takes a value and the `, ` behind it off.
+// Takes a value of `size` bytes and the `, ` behind it off.
+void take_value_of(Text& text, Text& value, std::size_t size) {
+  value = text.substr(0, size);
+  text.remove_prefix(size + 2);
+}
+
+// Takes a value and the `, ` behind it off. Most are a few bytes long.
 bool take_value(Text& text, Text& value) {
   for (std::size_t at = 0; at + 1 < text.size(); ++at) {
     if (text[at] != ',' || text[at + 1] != ' ') continue;
-    value = text.substr(0, at);
-    text.remove_prefix(at + 2);
+    take_value_of(text, value, at);
     return true;
   }
   return false;
+}
+// The same for a value that is longer as a rule.
+bool take_long_value(Text& text, Text& value) {
+  const std::size_t size = text.find(", ");
+  if (size == Text::npos) return false;
+  take_value_of(text, value, size);
+  return true;
 }
 
 bool split_fields(Text text, Fields& fields) {
@@ -72,7 +84,7 @@ bool split_fields(Text text, Fields& fields) {
       return false;
   }
   text.remove_prefix(8);  // `, relay=`, which ended the address
-  if (!take_value(text, fields.relay)) return false;
+  if (!take_long_value(text, fields.relay)) return false;
   while (!text.empty()) {
     if (consume(text, "status=")) return split_status(text, fields);
     Text* value = nullptr;
