@@ -35,8 +35,9 @@ bench: ## Speed and memory beside wc, grep and pflogsumm (LINES=... KEEP=1 to ke
 	@cmake --build --preset release -j $(JOBS) --target mailtrail bench_generate_postfix_log
 	@bench/run.sh $(build)
 
-install: build ## Install the program under PREFIX (default /usr/local)
+install: build ## Install the program, its man pages and completions under PREFIX (default /usr/local)
 	install -D -m 755 $(build)/mailtrail $(DESTDIR)$(PREFIX)/bin/mailtrail
+	scripts/install_manual.sh $(build)/mailtrail $(DESTDIR)$(PREFIX)/share
 
 format: ## Format the sources in place
 	@git ls-files -co --exclude-standard -- '*.cc' '*.h' | xargs -r clang-format-14 -i
