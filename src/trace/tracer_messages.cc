@@ -189,7 +189,11 @@ void Tracer::Impl::on_queue(const Event& event) {
   stay.queued = true;
   stay.refused = false;
   if (body.queue == "hold") stay.held = true;
-  if (stay.sender.empty()) {
+  // pickup(8) logs a local sender as it was given, qmgr(8) with its domain.
+  const bool completed = !stay.sender.empty() && stay.sender.find('@') == Text::npos &&
+                         body.sender.size() > stay.sender.size() && body.sender.starts_with(stay.sender) &&
+                         body.sender[stay.sender.size()] == '@';
+  if (stay.sender.empty() || completed) {
     stay.sender = stay.pool.add(body.sender);
     if (stay.spf.empty() && !stay.client_ip.empty()) adopt_spf(stay);
   }
@@ -376,7 +380,10 @@ void Tracer::Impl::on_notify(const Event& event) {
   Stay& stay = stay_of(event);
   note_step(stay, event, body.notify, body.child_queue_id);
   if (body.child_queue_id.empty()) return;
-  if (Stay* child = stays_.find(event.host, body.child_queue_id); child != nullptr && !child->gone) {
+  // The notification may be delivered and gone before bounce(8) has logged that it made it.
+  Stay* child = stays_.find(event.host, body.child_queue_id);
+  if (child != nullptr && child->parent_key == 0 && child->first_seen >= stay.first_seen &&
+      (child->sender.empty() || child->sender == "<>")) {
     stays_.join(stay, StaySet::kWhole, *child, model::Link::kBounce, 1.0, "notification");
   } else {
     stays_.hand_on(stay, StaySet::kWhole, body.child_queue_id, model::Link::kBounce, event.time);
