@@ -204,6 +204,7 @@ def main():
         for name, output in tally.failures:
             lines = output.rstrip().splitlines()
             print(f"--- failed: {name}")
+            lines = [line for line in lines if not line.startswith("ok - ")]  # what went well hides what did not
             if len(lines) > SHOWN_LINES:
                 print(f"    ... the last {SHOWN_LINES} of {len(lines)} lines")
             print("\n".join("    " + line for line in lines[-SHOWN_LINES:]))
