@@ -49,7 +49,6 @@ void BlockParser::parse(Batch& batch) {
       ++batch.counts.skipped;
       continue;
     }
-    record = record::Record{};
     framer_.frame(bytes, batch.arena, record);
     record.line = number;
     record.position = position;

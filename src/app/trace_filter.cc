@@ -15,9 +15,7 @@ bool is_session_program(std::string_view program) {
          program.ends_with("qmqpd");
 }
 
-std::uint64_t process_hash(std::string_view host, std::string_view program, std::int32_t pid) {
-  return hash_bytes(program, hash_bytes(host, static_cast<std::uint64_t>(pid) + 1));
-}
+using model::process_hash;
 
 constexpr std::size_t kWord = 8;
 

@@ -15,7 +15,7 @@ namespace mailtrail::trace {
 // What a rule said about the next message of a session before that had a queue id (`NOQUEUE: hold: RCPT from ...`).
 struct SessionRule {
   model::Action action = model::Action::kNone;
-  Text recipient, sender, reason;
+  Text recipient, sender;
 };
 
 // One process's current session: a server's with its client, or a client's with the server that it last made TLS with.

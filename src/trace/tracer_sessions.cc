@@ -201,7 +201,7 @@ void Tracer::Impl::on_reject(const Event& event) {
     const bool rule =
         body.action == Action::kHold || body.action == Action::kDiscard || body.action == Action::kRedirect;
     if (!rule || session == nullptr || session->rules.size() >= 100) return;
-    session->rules.push_back({body.action, session->pool.add(body.recipient), session->pool.add(body.sender), {}});
+    session->rules.push_back({body.action, session->pool.add(body.recipient), session->pool.add(body.sender)});
     return;
   }
   Stay* found = stays_.find(event);
