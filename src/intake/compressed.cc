@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "intake/gzip.h"
 
 namespace mailtrail::intake {
 namespace {
@@ -57,7 +58,6 @@ class CompressedSource : public Source {
     if (a == nullptr) return Error{"cannot be decompressed: out of memory", name(), ""};
     archive_read_support_format_raw(a);
     archive_read_support_format_empty(a);
-    archive_read_support_filter_gzip(a);
     archive_read_support_filter_bzip2(a);
     archive_read_support_filter_xz(a);
     archive_read_support_filter_zstd(a);
@@ -136,6 +136,7 @@ std::optional<Micros> gzip_time(std::string_view head) {
 
 std::unique_ptr<Source> make_compressed_source(std::string name, SourceKind kind, std::optional<Micros> changed_at,
                                                RawStream raw) {
+  if (kind == SourceKind::kGzip) return make_gzip_source(std::move(name), changed_at, std::move(raw));
   return std::make_unique<CompressedSource>(std::move(name), kind, changed_at, std::move(raw));
 }
 
