@@ -3,7 +3,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <string_view>
 
+#include "base/result.h"
 #include "model/event.h"
 #include "model/fact_sink.h"
 
@@ -52,6 +55,20 @@ class Tracer {
   // Tells what is still open, as the log leaves it.
   void finish();
   const TracerStats& stats() const;
+
+  // Everything that can change a later fact, as bytes (format: tracer_state.h): what is under way, the counts, the time
+  // of the last event. Between two events only, before `finish`. Two tracers that were given the same events by the
+  // same options save the same bytes, wherever they were saved and restored on the way.
+  std::string save() const;
+  // Goes on from `state`, which `save` of this or of an earlier version gave: from here on the facts are those that the
+  // tracer that was saved would have told, to the last count. `state` is not kept.
+  // MUST be called on a tracer that was given no event, made by the options of the saved one. Where `keep_details`
+  // differs that is an Error; limits and times to linger that differ hold from here on. `LineRef::source` of what was
+  // under way keeps its number: whoever numbers sources MUST number them alike.
+  // Bytes that are cut, changed or made up, those of a later version and those that need far more memory than
+  // `memory_limit` give an Error; after it this tracer MUST NOT be used.
+  // Restored into a tracer of its own, `finish` tells what is open while the one that was saved goes on.
+  Result<Done> restore(std::string_view state);
 
  private:
   class Impl;
