@@ -28,11 +28,13 @@ struct Verdict {
 };
 
 // A step of a stay that is neither its beginning nor an attempt: hold, release, requeue, delete, expire, notify,
-// removal, a header that was logged, a refusal inside the session. What a time line shows between the attempts.
+// removal, a header that was logged, a refusal inside the session, what a mail store did with it. What a time line
+// shows between the attempts.
 struct Step {
   Micros time = 0;
   Kind kind = Kind::kNotice;
-  Text text;            // hold: why; notify: failure, delay or success; header: `NAME: value`; ...
+  Text text;            // hold: why; notify: failure, delay or success; header: `NAME: value`;
+                        // mailbox: `ACTION: INBOX of USER`; ...
   Text child_queue_id;  // notify: the notification's own id
   LineRef at;
 };
@@ -49,6 +51,7 @@ struct Message {
   std::int16_t offset_minutes = 0;
   bool begin_missing = false;  // the log does not hold its beginning
   Text sender, message_id, subject;
+  bool sender_hinted = false;  // `sender` is what a header or access line names: the queue itself states none
   std::optional<std::int64_t> size;
   std::optional<std::int32_t> nrcpt;
   Text client_name, client_ip, helo, protocol, sasl_method, sasl_user, user, tls_version, tls_cipher;

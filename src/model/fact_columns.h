@@ -6,11 +6,13 @@
 // std::span<const LineRef>, std::span<const fact::Step>; `role` says which numbers are times or keys. A visitor that
 // fills a fact may cast the constness of the members away: they are members of the fact that was given.
 //
-// What follows from other columns is not among them: a fact::Journey has its parts in tables of their own; a
-// fact::Delivery takes `journey`, `host`, `queue_id`, `sender`, `message_id`, `client_name`, `client_ip`, `sasl_user`,
-// `subject` and `size` from its message (complete_deliveries).
+// What follows from other columns is not among them: a fact::Journey has its parts in tables of their own, and takes
+// `queue_ids` and `hosts` from its messages; a fact::Message takes `journey` from its journey; a fact::Delivery takes
+// `journey`, `host`, `queue_id`, `sender`, `message_id`, `client_name`, `client_ip`, `sasl_user`, `subject` and `size`
+// from its message (complete_journey).
 #pragma once
 
+#include "base/arena.h"
 #include "model/fact.h"
 
 namespace mailtrail::model::fact {
@@ -47,7 +49,7 @@ void columns(const Message& fact, V&& v) {
   v("spam_action", fact.spam_action), v("parent", fact.parent, Role::kKey);
   v("parent_queue_id", fact.parent_queue_id), v("link", fact.link), v("link_confidence", fact.link_confidence);
   v("link_evidence", fact.link_evidence), v("outcome", fact.outcome), v("lines", fact.lines);
-  v("steps", fact.steps);
+  v("steps", fact.steps), v("sender_hinted", fact.sender_hinted);
 }
 
 template <class V>
@@ -139,7 +141,14 @@ void columns(const Gap& fact, V&& v) {
   v("line", fact.at);
 }
 
-// Fills what each delivery takes from its message. `deliveries` MUST be those of `messages`, and have `message_key`.
+// Fills what each delivery takes from its message, as the tracer does, and its journey. `deliveries` MUST be those of
+// `messages`, and have `message_key`. The texts are those of the messages: no copy is made.
 void complete_deliveries(std::span<Delivery> deliveries, std::span<const Message> messages, std::uint64_t journey);
+
+// Makes of the columns of a journey and of its messages and deliveries (each in the order in which they were told) the
+// fact that they were: fills what follows from other columns, and makes them parts of `journey`. Its recipients,
+// authentication results and verdicts are complete as they are, and left to the caller. The lists of the journey are
+// made in `arena`; the texts are those of the messages.
+void complete_journey(Journey& journey, std::span<Message> messages, std::span<Delivery> deliveries, Arena& arena);
 
 }  // namespace mailtrail::model::fact
