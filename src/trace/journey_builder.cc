@@ -49,14 +49,6 @@ bool may_be_smtp(const StayRecipient& recipient) {
   return recipient.reply.find("Saved") == Text::npos;
 }
 
-// Sieve rejects or discards a mail that the attempt calls sent.
-Outcome outcome_of_deeds(Deeds deeds) {
-  if ((deeds & kDeedStored) != 0) return Outcome::kDelivered;
-  if ((deeds & kDeedRejected) != 0) return Outcome::kBounced;
-  if ((deeds & kDeedForwarded) != 0) return Outcome::kDelivered;
-  return (deeds & kDeedDiscarded) != 0 ? Outcome::kDiscarded : Outcome::kUnknown;
-}
-
 Outcome outcome_of_deferred(const Stay& stay) {
   if (stay.expired) return Outcome::kExpired;
   if (stay.deleted) return Outcome::kDeleted;
@@ -82,7 +74,6 @@ Outcome outcome_of(const Stay& stay, const StayRecipient& recipient) {
   switch (recipient.status) {
     case Status::kSent:
       if (recipient.mailer == "discard") return Outcome::kDiscarded;
-      if (const Outcome told = outcome_of_deeds(recipient.deeds); told != Outcome::kUnknown) return told;
       if (recipient.loopback && may_be_smtp(recipient)) return outcome_of_filter_reply(recipient.reply);
       return Outcome::kDelivered;
     case Status::kRelayed:
