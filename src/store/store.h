@@ -10,7 +10,10 @@
 //
 // There are two layers. What is SETTLED never changes: it is added to, and leaves by expiry. The TAIL is what the logs
 // say as they stand now of what is not over yet (messages still in a queue, a last line without its end): every commit
-// replaces the whole tail. Readers see both, the settled facts first.
+// replaces the whole tail. Readers see both: all settled facts, day by day, then those of the tail, day by day.
+//
+// The order holds for facts of one kind; how the kinds of a day follow each other is not promised. Keys (a journey's, a
+// message's) are usually different but nothing rests on it: two journeys of one key stay two.
 //
 // A reference to a line (LineRef) is kept as its `source` and `line`; `position` and `length` are 0 when it is told
 // back. Sources are numbered by the store: LineRef::source MUST be below 2^24 and `line` below 2^40.
@@ -49,10 +52,12 @@ struct Commit {
 
 // Which facts are wanted. A store MAY tell others too, but SHOULD not tell many: who asks looks again.
 struct Selection {
-  // Only facts that this plan can take, in any kind of row; null: all. A journey is told whole, with all its parts.
-  // MUST live until the call returns.
+  // Only facts that this plan can take, in any kind of row; null: all. A journey is told whole, with all its parts. Of
+  // the other facts that are no rows (sessions, tls, notices, policies, gaps) a plan takes none. MUST live until the
+  // call returns.
   const query::Plan* plan = nullptr;
-  // Only facts that lie in [since, until), as app::TimeRangeSink says it. An absent bound is none.
+  // Only facts that lie in [since, until), as app::TimeRangeSink says it: an attempt by its own time, also where its
+  // journey lies elsewhere. An absent bound is none.
   std::optional<Micros> since, until;
   // Which calls of the sink are wanted; `deliveries`: on_delivery for each attempt, just before its journey.
   bool journeys = true, deliveries = true, rejections = true, logins = true, others = true;
@@ -62,7 +67,8 @@ enum class Bucket : std::uint8_t { kMinute, kHour, kDay };
 
 // By what a series is split. Domains and reasons are those of recipients; a host is that of the stay in which the
 // recipient was decided. Of each hour at most kMostDomains domains are told apart, the first that come: the others
-// stand together as kOtherDomains. By the minute there are no domains.
+// stand together as kOtherDomains (an address without a domain is none of them). By the minute there are no domains:
+// to ask for them is an error.
 enum class Dimension : std::uint8_t { kNone, kOutcome, kReason, kProvider, kHost, kDomain };
 inline constexpr std::size_t kMostDomains = 1000;
 inline constexpr std::string_view kOtherDomains = "(other)";
@@ -74,7 +80,8 @@ struct SeriesQuery {
   Micros since = 0, until = 0;
 };
 
-// Recipients of mail (not of notifications, nor of probes) whose journey was received in the bucket.
+// Recipients of mail (not of notifications, nor of probes) whose journey was received in the bucket: those of
+// for_each_series_recipient (series_recipients.h), which says what each has.
 struct SeriesPoint {
   Micros bucket = 0;  // its beginning
   std::string key;    // of the dimension; empty where the fact states none
@@ -84,7 +91,7 @@ struct SeriesPoint {
   DdSketch delay;               // seconds from the journey's beginning to the decision, of those that were delivered
 };
 
-// What there is.
+// What there is, the tail included. The days are those of all kinds of facts; each is its beginning.
 struct Summary {
   std::uint64_t journeys = 0, deliveries = 0, rejections = 0, logins = 0;
   std::optional<Micros> first_day, last_day;
