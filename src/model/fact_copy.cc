@@ -1,97 +1,118 @@
 #include "model/fact_copy.h"
 
-#include <initializer_list>
+#include <type_traits>
+#include <vector>
+
+#include "model/fact_columns.h"
 
 namespace mailtrail::model {
 namespace {
 
-void keep(Arena& arena, std::initializer_list<Text*> texts) {
-  for (Text* text : texts) *text = arena.store(*text);
+// Visits the columns of a fact that is a copy, and puts what each points to into the arena.
+struct Keeper {
+  Arena& arena;
+
+  void keep(Text& text) const { text = arena.store(text); }
+  void keep(Texts& texts) const {
+    std::vector<Text> copies;
+    for (const Text text : texts) copies.push_back(arena.store(text));
+    texts = arena.store(copies);
+  }
+  void keep(std::span<const LineRef>& lines) const {
+    lines = arena.store(std::vector<LineRef>(lines.begin(), lines.end()));
+  }
+  void keep(std::span<const fact::Step>& steps) const {
+    std::vector<fact::Step> copies(steps.begin(), steps.end());
+    for (fact::Step& step : copies) keep(step.text), keep(step.child_queue_id);
+    steps = arena.store(copies);
+  }
+  void keep(std::span<const CommandCount>& commands) const {
+    std::vector<CommandCount> copies(commands.begin(), commands.end());
+    for (CommandCount& command : copies) keep(command.name);
+    commands = arena.store(copies);
+  }
+  // What points to nothing is copied by now.
+  template <class T>
+  requires(std::is_arithmetic_v<T> || std::is_enum_v<T> || std::is_same_v<T, LineRef>) void keep(T&) const {}
+  template <class T>
+  requires std::is_arithmetic_v<T>
+  void keep(std::optional<T>&) const {}
+
+  template <class T>
+  void operator()(std::string_view, const T& member, fact::Role = fact::Role::kPlain) const {
+    keep(const_cast<T&>(member));
+  }
+};
+
+template <class Fact>
+Fact columns_copied(const Fact& fact, Arena& arena) {
+  Fact copy = fact;
+  fact::columns(copy, Keeper{arena});
+  return copy;
 }
 
-Texts copy_texts(Texts texts, Arena& arena) {
-  std::vector<Text> copies;
-  for (const Text text : texts) copies.push_back(arena.store(text));
+template <class Fact>
+std::span<const Fact> all_copied(std::span<const Fact> facts, Arena& arena) {
+  std::vector<Fact> copies;
+  copies.reserve(facts.size());
+  for (const Fact& fact : facts) copies.push_back(copy_of(fact, arena));
   return arena.store(copies);
-}
-
-// Copies each element of `items`, keeps its texts by `keep_texts`, and gives the copies.
-template <class T, class F>
-std::span<const T> copy_items(std::span<const T> items, Arena& arena, F&& keep_texts) {
-  std::vector<T> copies(items.begin(), items.end());
-  for (T& copy : copies) keep_texts(copy);
-  return arena.store(copies);
-}
-
-void keep_texts(fact::Message& fact, Arena& arena) {
-  keep(arena, {&fact.host,         &fact.instance,    &fact.queue_id,  &fact.sender,      &fact.message_id,
-               &fact.subject,      &fact.client_name, &fact.client_ip, &fact.helo,        &fact.protocol,
-               &fact.sasl_method,  &fact.sasl_user,   &fact.user,      &fact.tls_version, &fact.tls_cipher,
-               &fact.spf,          &fact.dkim,        &fact.dmarc,     &fact.spam_action, &fact.parent_queue_id,
-               &fact.link_evidence});
-  fact.lines = copy_items(fact.lines, arena, [](LineRef&) {});
-  fact.steps = copy_items(fact.steps, arena, [&](fact::Step& step) {
-    keep(arena, {&step.text, &step.child_queue_id});
-  });
-}
-
-void keep_texts(event::Delivery& event, Arena& arena) {
-  keep(arena, {&event.recipient, &event.orig_recipient, &event.dsn, &event.reply, &event.relay_host, &event.relay_ip,
-               &event.relay_path, &event.mailer, &event.router, &event.remote_queue_id, &event.child_queue_id,
-               &event.tls_version, &event.tls_cipher, &event.sender});
-}
-
-void keep_texts(fact::Delivery& fact, Arena& arena) {
-  keep(arena,
-       {&fact.host, &fact.program, &fact.instance, &fact.queue_id, &fact.sender, &fact.message_id, &fact.client_name,
-        &fact.client_ip, &fact.sasl_user, &fact.subject, &fact.reason, &fact.action, &fact.actor, &fact.provider});
-  keep_texts(fact.event, arena);
-}
-
-void keep_texts(fact::Recipient& fact, Arena& arena) {
-  keep(arena, {&fact.recipient, &fact.dsn, &fact.reply, &fact.reason, &fact.actor, &fact.action, &fact.provider,
-               &fact.relay_host, &fact.mailer});
-  fact.orig_recipients = copy_texts(fact.orig_recipients, arena);
-}
-
-void keep_texts(fact::AuthResult& fact, Arena& arena) {
-  event::Auth& auth = fact.auth;
-  keep(arena, {&fact.queue_id, &fact.host, &auth.method, &auth.result, &auth.domain, &auth.selector, &auth.algorithm,
-               &auth.identity, &auth.policy, &auth.disposition, &auth.client_ip, &auth.client_name, &auth.sender,
-               &auth.reason, &auth.helo});
-}
-
-void keep_texts(fact::Verdict& fact, Arena& arena) {
-  event::Verdict& verdict = fact.verdict;
-  keep(arena, {&fact.queue_id, &fact.host, &verdict.filter, &verdict.action, &verdict.category, &verdict.virus_name,
-               &verdict.sender, &verdict.message_id, &verdict.client_ip, &verdict.reason});
-  verdict.symbols = copy_texts(verdict.symbols, arena);
-  verdict.recipients = copy_texts(verdict.recipients, arena);
-  verdict.child_queue_ids = copy_texts(verdict.child_queue_ids, arena);
 }
 
 }  // namespace
 
-fact::Journey copy_of(const fact::Journey& journey, Arena& arena) {
-  fact::Journey copy = journey;
-  keep(arena, {&copy.message_id, &copy.sender, &copy.subject, &copy.parent_queue_id});
-  const auto keep_all = [&](auto& fact) { keep_texts(fact, arena); };
-  copy.messages = copy_items(copy.messages, arena, keep_all);
-  copy.deliveries = copy_items(copy.deliveries, arena, keep_all);
-  copy.recipients = copy_items(copy.recipients, arena, keep_all);
-  copy.auth_results = copy_items(copy.auth_results, arena, keep_all);
-  copy.verdicts = copy_items(copy.verdicts, arena, keep_all);
-  copy.queue_ids = copy_texts(copy.queue_ids, arena);
-  copy.hosts = copy_texts(copy.hosts, arena);
+fact::Message copy_of(const fact::Message& message, Arena& arena) {
+  return columns_copied(message, arena);
+}
+fact::Delivery copy_of(const fact::Delivery& delivery, Arena& arena) {
+  fact::Delivery copy = columns_copied(delivery, arena);
+  for (Text* text : {&copy.host, &copy.queue_id, &copy.sender, &copy.message_id, &copy.client_name, &copy.client_ip,
+                     &copy.sasl_user, &copy.subject}) {
+    *text = arena.store(*text);
+  }
   return copy;
 }
-
+fact::Recipient copy_of(const fact::Recipient& recipient, Arena& arena) {
+  return columns_copied(recipient, arena);
+}
+fact::AuthResult copy_of(const fact::AuthResult& result, Arena& arena) {
+  return columns_copied(result, arena);
+}
+fact::Verdict copy_of(const fact::Verdict& verdict, Arena& arena) {
+  return columns_copied(verdict, arena);
+}
 fact::Rejection copy_of(const fact::Rejection& rejection, Arena& arena) {
-  fact::Rejection copy = rejection;
-  event::Reject& event = copy.event;
-  keep(arena, {&copy.host, &copy.program, &copy.instance, &copy.queue_id, &event.dsn, &event.reply, &event.reason,
-               &event.client_name, &event.client_ip, &event.helo, &event.protocol, &event.sender, &event.recipient,
-               &event.blocklist, &event.sasl_method, &event.sasl_user, &event.header_name, &event.header_value});
+  return columns_copied(rejection, arena);
+}
+fact::Login copy_of(const fact::Login& login, Arena& arena) {
+  return columns_copied(login, arena);
+}
+fact::Session copy_of(const fact::Session& session, Arena& arena) {
+  return columns_copied(session, arena);
+}
+fact::TlsSession copy_of(const fact::TlsSession& session, Arena& arena) {
+  return columns_copied(session, arena);
+}
+fact::Notice copy_of(const fact::Notice& notice, Arena& arena) {
+  return columns_copied(notice, arena);
+}
+fact::Policy copy_of(const fact::Policy& policy, Arena& arena) {
+  return columns_copied(policy, arena);
+}
+fact::Gap copy_of(const fact::Gap& gap, Arena& arena) {
+  return columns_copied(gap, arena);
+}
+
+fact::Journey copy_of(const fact::Journey& journey, Arena& arena) {
+  fact::Journey copy = columns_copied(journey, arena);
+  copy.messages = all_copied(copy.messages, arena);
+  copy.deliveries = all_copied(copy.deliveries, arena);
+  copy.recipients = all_copied(copy.recipients, arena);
+  copy.auth_results = all_copied(copy.auth_results, arena);
+  copy.verdicts = all_copied(copy.verdicts, arena);
+  const Keeper keeper{arena};
+  keeper.keep(copy.queue_ids);
+  keeper.keep(copy.hosts);
   return copy;
 }
 

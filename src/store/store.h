@@ -91,7 +91,8 @@ struct SeriesPoint {
   DdSketch delay;               // seconds from the journey's beginning to the decision, of those that were delivered
 };
 
-// What there is, the tail included. The days are those of all kinds of facts; each is its beginning.
+// What there is, the tail included. The days are those of facts of all kinds that have a time (not 0); each is its
+// beginning.
 struct Summary {
   std::uint64_t journeys = 0, deliveries = 0, rejections = 0, logins = 0;
   std::optional<Micros> first_day, last_day;
