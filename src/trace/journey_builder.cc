@@ -1,6 +1,7 @@
 #include "trace/journey_builder.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "base/hash.h"
 #include "base/text.h"
@@ -20,6 +21,10 @@ constexpr std::size_t kScan = 16;
 
 // So many addresses that led to one recipient are told at most.
 constexpr std::size_t kMostOrigins = 1'000;
+// After so many stays in a row the first so many addresses are enough: no mail server lets a mail pass so many hops
+// (Postfix: hopcount_limit, 50), but a made-up chain of thousands must not cost their square.
+constexpr std::uint32_t kMostHops = 100;
+constexpr std::size_t kMostOriginsFarOn = 100;
 
 std::uint64_t address_hash(Text address) {
   char lower[320];
@@ -68,6 +73,25 @@ Outcome outcome_before_attempts(const Stay& stay, const StayRecipient& recipient
   return Outcome::kUnknown;
 }
 
+// When the outcome was known; nothing while it is not.
+std::optional<Micros> decided_of(const Stay& stay, const StayRecipient& recipient, Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kUnknown:
+    case Outcome::kDeferred:
+    case Outcome::kInTransit:
+      return std::nullopt;
+    case Outcome::kExpired:
+    case Outcome::kDeleted:
+    case Outcome::kHeld:
+    case Outcome::kRedirected:
+      return stay.settled_at;
+    case Outcome::kDiscarded:
+      return recipient.status == Status::kNone ? stay.settled_at : recipient.last_attempt;
+    default:
+      return recipient.last_attempt;
+  }
+}
+
 }  // namespace
 
 Outcome outcome_of(const Stay& stay, const StayRecipient& recipient) {
@@ -98,6 +122,19 @@ Outcome outcome_of(const Stay& stay, const StayRecipient& recipient) {
   return Outcome::kUnknown;
 }
 
+// `add_once` of what every stay has: where there are many, they are found by hash.
+void JourneyBuilder::add_named(std::vector<Text>& list, Text text) {
+  if (list.size() <= kScan) return add_once(list, text);
+  auto& [names, indexed] = &list == &hosts_ ? host_names_ : id_names_;
+  for (; indexed < list.size(); ++indexed) {
+    names.emplace(address_hash(list[indexed]), static_cast<std::uint32_t>(indexed));
+  }
+  const auto [begin, end] = names.equal_range(address_hash(text));
+  if (std::none_of(begin, end, [&](const auto& one) { return same_address(list[one.second], text); })) {
+    list.push_back(text);
+  }
+}
+
 void JourneyBuilder::clear() {
   recipients_.clear();
   messages_.clear();
@@ -109,6 +146,9 @@ void JourneyBuilder::clear() {
   origins_.clear();
   joined_.clear();
   told_.clear();
+  for (Names* names : {&host_names_, &id_names_}) {
+    if (names->indexed != 0) *names = {};
+  }
   givers_.clear();
   givers_of_.clear();
   journey_ = {};
@@ -135,8 +175,8 @@ const model::fact::Journey& JourneyBuilder::build_from(std::span<Stay* const> st
     journey_.last_seen = std::max(journey_.last_seen, stay->last_seen);
     journey_.open = journey_.open || !stay->gone;
     journey_.evicted = journey_.evicted || stay->evicted;
-    add_once(queue_ids_, stay->queue_id);
-    add_once(hosts_, stay->host);
+    add_named(queue_ids_, stay->queue_id);
+    add_named(hosts_, stay->host);
     for (const StayRecipient& one : stay->recipients) {
       any_recipient = true;
       all_probes =
@@ -164,44 +204,79 @@ const model::fact::Journey& JourneyBuilder::build_from(std::span<Stay* const> st
   return journey_;
 }
 
+// How many parents each stay has above it in this journey, by the place in `stays`; as many as there are stays where
+// they go round in a circle.
+void JourneyBuilder::find_depths(std::span<Stay* const> stays) {
+  const auto count = static_cast<std::uint32_t>(stays.size());
+  by_key_.clear();
+  for (std::uint32_t i = 0; i < count; ++i) by_key_.emplace_back(stays[i]->key, i);
+  std::sort(by_key_.begin(), by_key_.end());
+  const auto parent_of = [&](std::uint32_t child) {
+    const Stay& stay = *stays[child];
+    if (stay.parent_key == 0 || stay.link == model::Link::kBounce) return kNone;
+    auto at = std::lower_bound(by_key_.begin(), by_key_.end(), std::pair(stay.parent_key, std::uint32_t{0}));
+    if (at != by_key_.end() && at->second == child) ++at;
+    return at != by_key_.end() && at->first == stay.parent_key ? at->second : kNone;
+  };
+  constexpr std::uint32_t kUnderWay = kNone - 1;
+  depths_.assign(count, kNone);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    path_.clear();
+    std::uint32_t at = i;
+    while (at != kNone && depths_[at] == kNone) {
+      depths_[at] = kUnderWay;
+      path_.push_back(at);
+      at = parent_of(at);
+    }
+    const bool circle = at != kNone && (depths_[at] == kUnderWay || depths_[at] == count);
+    std::uint32_t depth = at == kNone ? 0 : depths_[at] + 1;
+    for (auto one = path_.rbegin(); one != path_.rend(); ++one) depths_[*one] = circle ? count : depth++;
+  }
+}
+
 // Parents before children, else by the first line; clocks of two hosts may disagree on the latter.
 void JourneyBuilder::order(std::span<Stay* const> stays) {
-  const auto depth = [&](const Stay* stay) {
-    int steps = 0;
-    for (std::size_t guard = 0; guard < stays.size(); ++guard) {
-      const auto parent = std::find_if(stays.begin(), stays.end(), [&](const Stay* one) {
-        return one->key == stay->parent_key && stay->link != model::Link::kBounce && one != stay;
-      });
-      if (stay->parent_key == 0 || parent == stays.end()) break;
-      stay = *parent;
-      ++steps;
-    }
-    return steps;
-  };
   ordered_.assign(stays.begin(), stays.end());
   if (stays.size() == 1) return;
-  std::vector<std::pair<int, const Stay*>> ranked;
-  for (const Stay* stay : ordered_) ranked.emplace_back(depth(stay), stay);
-  std::sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) {
-    if (a.first != b.first) return a.first < b.first;
-    if (a.second->first_seen != b.second->first_seen) return a.second->first_seen < b.second->first_seen;
-    return a.second->key < b.second->key;
+  find_depths(stays);
+  ranks_.resize(stays.size());
+  for (std::uint32_t i = 0; i < ranks_.size(); ++i) ranks_[i] = i;
+  std::sort(ranks_.begin(), ranks_.end(), [&](std::uint32_t a, std::uint32_t b) {
+    if (depths_[a] != depths_[b]) return depths_[a] < depths_[b];
+    if (stays[a]->first_seen != stays[b]->first_seen) return stays[a]->first_seen < stays[b]->first_seen;
+    return stays[a]->key < stays[b]->key;
   });
-  for (std::size_t i = 0; i < ranked.size(); ++i) ordered_[i] = ranked[i].second;
+  for (std::size_t i = 0; i < ranks_.size(); ++i) ordered_[i] = stays[ranks_[i]];
+}
+
+// Where the recipients of each stay begin in `next_`.
+void JourneyBuilder::find_members(std::span<Stay* const> stays) {
+  members_.clear();
+  std::size_t begin = 0;
+  for (const Stay* stay : stays) {
+    members_.emplace_back(stay, begin);
+    begin += stay->recipients.size();
+  }
+  std::sort(members_.begin(), members_.end(),
+            [](const auto& a, const auto& b) { return std::less<>()(a.first, b.first); });
+}
+
+const std::pair<const Stay*, std::size_t>* JourneyBuilder::member(const Stay* stay) const {
+  const auto at = std::lower_bound(members_.begin(), members_.end(), stay, [](const auto& one, const Stay* wanted) {
+    return std::less<>()(one.first, wanted);
+  });
+  return at != members_.end() && at->first == stay ? &*at : nullptr;
 }
 
 void JourneyBuilder::place_recipients(std::span<Stay* const> stays) {
   std::size_t count = 0;
   for (const Stay* stay : stays) count += stay->recipients.size();
   places_.resize(count);
+  find_members(stays);
   // `next_` is in the order of `stays`, the places in that of `ordered_`.
   std::size_t at = 0;
   for (const Stay* ordered : ordered_) {
-    std::size_t number = 0;
-    for (const Stay* stay : stays) {
-      if (stay == ordered) break;
-      number += stay->recipients.size();
-    }
+    const std::size_t number = member(ordered)->second;
     const bool attempted = std::any_of(ordered->recipients.begin(), ordered->recipients.end(),
                                        [](const StayRecipient& one) { return !one.hint; });
     for (std::size_t i = 0; i < ordered->recipients.size(); ++i) {
@@ -214,10 +289,9 @@ void JourneyBuilder::place_recipients(std::span<Stay* const> stays) {
       place.next = next_[number + i];
       place.origins.clear();
       place.attempts_before = 0;
+      place.hops = 0;
       place.passed_on = false;
-      if (place.next != nullptr && std::find(stays.begin(), stays.end(), place.next) == stays.end()) {
-        place.next = nullptr;
-      }
+      if (place.next != nullptr && member(place.next) == nullptr) place.next = nullptr;
       // Only those before it can have handed it on, and they are complete.
       if (stays.size() > 1) inherit(place);
       add_once(place.origins, recipient.orig);
@@ -230,7 +304,7 @@ void JourneyBuilder::place_recipients(std::span<Stay* const> stays) {
 
 void JourneyBuilder::note_giver(const Place& place) {
   const auto index = static_cast<std::uint32_t>(&place - places_.data());
-  givers_.emplace(address_hash(place.recipient->address), index);
+  givers_.emplace(mix_hash(address_hash(place.recipient->address), place.next->key), index);
   givers_of_[place.next].push_back(index);
 }
 
@@ -242,8 +316,12 @@ bool JourneyBuilder::inherit_from(Place& place, std::optional<Text> address, Wan
   const auto look_at = [&](Place& giver) {
     if (giver.stay == place.stay || giver.next != place.stay || !wanted(giver)) return;
     found = true;
-    for (const Text origin : giver.origins) add_once(place.origins, origin);
-    add_once(place.origins, giver.recipient->address);
+    const std::size_t most = giver.hops < kMostHops ? kMostOrigins : kMostOriginsFarOn;
+    place.hops = std::max(place.hops, giver.hops + 1);
+    for (const Text origin : giver.origins) {
+      if (place.origins.size() < most) add_once(place.origins, origin);
+    }
+    if (place.origins.size() < most) add_once(place.origins, giver.recipient->address);
     if (!giver.passed_on && same_address(giver.recipient->address, place.recipient->address)) {
       giver.passed_on = true;
       place.attempts_before += giver.attempts_before + giver.recipient->counted_attempts;
@@ -252,7 +330,7 @@ bool JourneyBuilder::inherit_from(Place& place, std::optional<Text> address, Wan
   if (places_.size() <= kScan) {
     for (Place* giver = places_.data(); giver != &place; ++giver) look_at(*giver);
   } else if (address) {
-    const auto [begin, end] = givers_.equal_range(address_hash(*address));
+    const auto [begin, end] = givers_.equal_range(mix_hash(address_hash(*address), place.stay->key));
     same_hash_.clear();
     for (auto at = begin; at != end; ++at) same_hash_.push_back(at->second);
     std::sort(same_hash_.begin(), same_hash_.end());
@@ -292,23 +370,7 @@ void JourneyBuilder::add_recipient(const Place& place) {
   fact.attempts = place.attempts_before + from.attempts;
   fact.last_attempt = from.last_attempt;
   fact.message_key = place.stay->key;
-  switch (outcome) {
-    case Outcome::kUnknown:
-    case Outcome::kDeferred:
-    case Outcome::kInTransit:
-      break;
-    case Outcome::kExpired:
-    case Outcome::kDeleted:
-    case Outcome::kHeld:
-    case Outcome::kRedirected:
-      fact.decided = place.stay->settled_at;
-      break;
-    case Outcome::kDiscarded:
-      fact.decided = from.status == Status::kNone ? place.stay->settled_at : from.last_attempt;
-      break;
-    default:
-      fact.decided = from.last_attempt;
-  }
+  fact.decided = decided_of(*place.stay, from, outcome);
   // One address that was reached by two ways with one result is one recipient.
   if (model::fact::Recipient* told = find_told(from.address, outcome)) {
     std::uint32_t& number = joined_[static_cast<std::size_t>(told - recipients_.data())];

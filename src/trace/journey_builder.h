@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "model/fact_sink.h"
@@ -34,6 +35,7 @@ class JourneyBuilder {
     const Stay* next;              // who took it over, in this journey
     std::vector<Text> origins;     // addresses that led here, the first given first
     std::int32_t attempts_before;  // in earlier stays, for the same address
+    std::uint32_t hops;            // stays before, along the way
     bool passed_on;                // its attempts are counted by one that came of it
   };
 
@@ -42,6 +44,10 @@ class JourneyBuilder {
   const model::fact::Journey& build_from(std::span<Stay* const> stays);
   void clear();
   void order(std::span<Stay* const> stays);
+  void find_depths(std::span<Stay* const> stays);
+  void find_members(std::span<Stay* const> stays);
+  const std::pair<const Stay*, std::size_t>* member(const Stay* stay) const;
+  void add_named(std::vector<Text>& list, Text text);
   void place_recipients(std::span<Stay* const> stays);
   void inherit(Place& place);
   template <class Wanted>
@@ -57,7 +63,11 @@ class JourneyBuilder {
   std::vector<const Stay*> next_;
   std::vector<const Stay*> ordered_;
   std::vector<Place> places_;
-  // Where there are many places: those that were handed on, by their address, and by the stay that took them over.
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> by_key_;  // key and place of each stay
+  std::vector<std::uint32_t> depths_, path_, ranks_;
+  std::vector<std::pair<const Stay*, std::size_t>> members_;  // each stay, and where its recipients begin in `next_`
+  // Where there are many places: those that were handed on, by their address and the stay that took them over, and by
+  // the stay that took them over.
   std::unordered_multimap<std::uint64_t, std::uint32_t> givers_;
   std::unordered_map<const Stay*, std::vector<std::uint32_t>> givers_of_;
   std::vector<std::uint32_t> same_hash_;
@@ -70,6 +80,12 @@ class JourneyBuilder {
   std::vector<model::fact::Verdict> verdicts_;
   std::unordered_multimap<std::uint64_t, std::uint32_t> told_;  // by address: index into recipients_
   std::vector<Text> queue_ids_, hosts_;
+  // Where there are many: by hash of the text its index, and how many of the list are in it.
+  struct Names {
+    std::unordered_multimap<std::uint64_t, std::uint32_t> by_hash;
+    std::size_t indexed = 0;
+  };
+  Names host_names_, id_names_;
   model::fact::Journey journey_;
 };
 
