@@ -117,9 +117,9 @@ bool TraceFilter::may_want(std::string_view line, std::uint32_t source, std::uin
       return true;
     }
   }
-  // `amavis`, `policyd-spf`, `postfix/policy...` stand apart; `message repeated` wraps another line.
+  // `amavis`, `dovecot`, `policyd-spf`, `postfix/policy...` stand apart; `message repeated` wraps another line.
   const char first = line[host_end + 1];
-  if (first == 'a' || text.starts_with("message repeated")) return true;
+  if (first == 'a' || first == 'd' || text.starts_with("message repeated")) return true;
   const std::string_view tag = line.substr(host_end + 1);
   return first == 'p' && (tag.starts_with("policyd") || tag.starts_with("postfix/policy"));
 }
@@ -144,6 +144,8 @@ bool TraceFilter::wants(const record::Record& record) const {
     std::string_view rest = text.substr(at + 10);
     return ids_.contains(hash_bytes(take_until(rest, ',')));
   }
+  // What a mail store did has no queue id: the tracer takes it to its message by session or Message-ID.
+  if (record.program.starts_with("dovecot") && text.find("msgid=") != std::string_view::npos) return true;
   // An SPF result has no queue id: the tracer takes it to its message by client and sender.
   return record.program.starts_with("policyd-spf") || record.program.starts_with("postfix/policy");
 }

@@ -278,10 +278,35 @@ std::string notification_text(const model::fact::Step& step, const TraceCollecto
   return text + " to " + printable(fate->recipient) + ", " + std::string(model::word(fate->outcome));
 }
 
+// The mailbox that a step speaks of is another recipient's than those that are wanted.
+bool is_of_another(const Journey& journey, const std::vector<const model::fact::Recipient*>& wanted, Text step) {
+  const std::size_t of = step.rfind(" of ");
+  if (of == Text::npos || leads_to(step.substr(of + 4), wanted)) return false;
+  return std::any_of(journey.recipients.begin(), journey.recipients.end(), [&](const model::fact::Recipient& one) {
+    return equals_ignoring_case(one.recipient, step.substr(of + 4));
+  });
+}
+
+// `stored: INBOX of bob@example.net`, whose mailbox is named where it is not plain.
+void mailbox_words(Text text, const std::vector<const model::fact::Recipient*>& wanted, TimelineStep& step) {
+  const std::size_t colon = text.find(": ");
+  step.label = printable(text.substr(0, colon));
+  if (colon != Text::npos) text.remove_prefix(colon + 2);
+  if (step.label == "stored") step.tone = Tone::kGood;
+  if (step.label == "discarded") step.tone = Tone::kWaiting;
+  if (step.label == "rejected") step.tone = Tone::kBad;
+  const std::size_t of = text.rfind(" of ");
+  if (wanted.size() == 1 && of != Text::npos && equals_ignoring_case(text.substr(of + 4), wanted.front()->recipient)) {
+    text = text.substr(0, of);
+  }
+  step.text = printable(text);
+}
+
 void add_steps(const Journey& journey, std::size_t number, const TraceCollector& found,
-               std::vector<TimelineStep>& steps) {
+               const std::vector<const model::fact::Recipient*>& wanted, std::vector<TimelineStep>& steps) {
   const Message& stay = journey.messages[number];
   for (const model::fact::Step& from : stay.steps) {
+    if (from.kind == Kind::kMailbox && is_of_another(journey, wanted, from.text)) continue;
     TimelineStep step;
     step.time = from.time;
     step.offset_minutes = stay.offset_minutes;
@@ -309,6 +334,9 @@ void add_steps(const Journey& journey, std::size_t number, const TraceCollector&
       case Kind::kReject:
         step.label = "refused", step.tone = Tone::kBad;
         break;
+      case Kind::kMailbox:
+        mailbox_words(from.text, wanted, step);
+        break;
       case Kind::kNotify:
         step.label = "notified", step.text = notification_text(from, found);
         break;
@@ -328,7 +356,7 @@ std::vector<TimelineStep> timeline_of(const Journey& journey, const TraceCollect
     steps.push_back(begin_step(journey.messages[number], number));
     add_checks(journey.messages[number], number, steps);
     add_verdicts(journey, number, steps);
-    add_steps(journey, number, found, steps);
+    add_steps(journey, number, found, wanted, steps);
     add_attempts(journey, number, wanted, all_attempts, steps);
   }
   // Within one instant a stay's steps stand in the order of its lines, and the stay before comes first.

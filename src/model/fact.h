@@ -28,11 +28,13 @@ struct Verdict {
 };
 
 // A step of a stay that is neither its beginning nor an attempt: hold, release, requeue, delete, expire, notify,
-// removal, a header that was logged, a refusal inside the session. What a time line shows between the attempts.
+// removal, a header that was logged, a refusal inside the session, what a mail store did with it. What a time line
+// shows between the attempts.
 struct Step {
   Micros time = 0;
   Kind kind = Kind::kNotice;
-  Text text;            // hold: why; notify: failure, delay or success; header: `NAME: value`; ...
+  Text text;            // hold: why; notify: failure, delay or success; header: `NAME: value`;
+                        // mailbox: `ACTION: INBOX of USER`; ...
   Text child_queue_id;  // notify: the notification's own id
   LineRef at;
 };

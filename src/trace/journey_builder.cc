@@ -54,6 +54,14 @@ bool may_be_smtp(const StayRecipient& recipient) {
   return recipient.reply.find("Saved") == Text::npos;
 }
 
+// Sieve rejects or discards a mail that the attempt calls sent.
+Outcome outcome_of_deeds(Deeds deeds) {
+  if ((deeds & kDeedStored) != 0) return Outcome::kDelivered;
+  if ((deeds & kDeedRejected) != 0) return Outcome::kBounced;
+  if ((deeds & kDeedForwarded) != 0) return Outcome::kDelivered;
+  return (deeds & kDeedDiscarded) != 0 ? Outcome::kDiscarded : Outcome::kUnknown;
+}
+
 Outcome outcome_of_deferred(const Stay& stay) {
   if (stay.expired) return Outcome::kExpired;
   if (stay.deleted) return Outcome::kDeleted;
@@ -98,6 +106,7 @@ Outcome outcome_of(const Stay& stay, const StayRecipient& recipient) {
   switch (recipient.status) {
     case Status::kSent:
       if (recipient.mailer == "discard") return Outcome::kDiscarded;
+      if (const Outcome told = outcome_of_deeds(recipient.deeds); told != Outcome::kUnknown) return told;
       if (recipient.loopback && may_be_smtp(recipient)) return outcome_of_filter_reply(recipient.reply);
       return Outcome::kDelivered;
     case Status::kRelayed:
@@ -370,6 +379,11 @@ void JourneyBuilder::add_recipient(const Place& place) {
   fact.attempts = place.attempts_before + from.attempts;
   fact.last_attempt = from.last_attempt;
   fact.message_key = place.stay->key;
+  if (from.status == Status::kSent && outcome == Outcome::kBounced && from.deeds != 0) {
+    // `250 ... Saved` is not why it came back.
+    fact.reply = fact.dsn = {};
+    fact.smtp_code.reset();
+  }
   fact.decided = decided_of(*place.stay, from, outcome);
   // One address that was reached by two ways with one result is one recipient.
   if (model::fact::Recipient* told = find_told(from.address, outcome)) {

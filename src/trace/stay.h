@@ -24,6 +24,10 @@ struct StayRef {
   std::uint32_t generation = 0;
 };
 
+// What a mail store said that it did with a message for a recipient: bits.
+using Deeds = std::uint8_t;
+inline constexpr Deeds kDeedStored = 1, kDeedForwarded = 2, kDeedDiscarded = 4, kDeedRejected = 8;
+
 // One recipient of a stay, under one original recipient.
 struct StayRecipient {
   Text address, orig;
@@ -34,6 +38,7 @@ struct StayRecipient {
   bool hint = false;                                // known from a header or an access line alone, not from an attempt
   bool loopback = false;                            // its last relay is an SMTP server on this host
   bool handed_on = false;                           // `next` took it over
+  Deeds deeds = 0;
   StayRef next;
   std::int32_t attempts = 0;
   std::int32_t counted_attempts = 0;  // without the one that handed it on

@@ -72,6 +72,7 @@ void Tracer::Impl::take(const Event& event) {
     case Kind::kGap:
       return on_gap(event);
     case Kind::kMailbox:
+      return on_mailbox(event);
     case Kind::kEngagement:
     case Kind::kUnparsed:
       return;

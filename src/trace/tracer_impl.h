@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "trace/mailbox_deed.h"
+#include "trace/recent_ring.h"
 #include "trace/sessions.h"
 #include "trace/stay_set.h"
 #include "trace/tracer.h"
@@ -49,6 +51,14 @@ class Tracer::Impl {
   void on_notify(const model::Event& event);
   void on_verdict(const model::Event& event);
   void on_auth(const model::Event& event);
+  // What mail stores say (tracer_mailbox.cc).
+  void on_mailbox(const model::Event& event);
+  void note_local_delivery(const Stay& stay, std::uint32_t recipient, const model::Event& event,
+                           const model::event::Delivery& body);
+  void offer_deed(MailboxDeed& deed, const LocalDelivery& delivery);
+  bool is_owned_elsewhere(const MailboxDeed& deed);
+  void bind_deed(MailboxDeed& deed, const StayRecipientRef& owner);
+  void take_back(MailboxDeed& deed);
   // Sessions and the rest (tracer_sessions.cc).
   void on_connect(const model::Event& event);
   void on_disconnect(const model::Event& event);
@@ -84,6 +94,8 @@ class Tracer::Impl {
   StaySet stays_;
   SessionTable sessions_;
   std::array<RecentSpf, 1024> recent_spf_{};
+  RecentRing<MailboxDeed> mailbox_deeds_;
+  RecentRing<LocalDelivery> local_deliveries_;
   Micros now_ = 0;
 };
 

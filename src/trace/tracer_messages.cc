@@ -235,6 +235,7 @@ void Tracer::Impl::on_delivery(const Event& event) {
   ++stats_.attempts;
   tell_delivery(stay, event, body, one.attempts);
   if (stay.details) keep_attempt(stay, event, body, one.attempts);
+  if (body.mailer != "smtp" || body.reply.ends_with(" Saved")) note_local_delivery(stay, number, event, body);
   if (body.status != Status::kSent && body.status != Status::kRelayed) return;
   if (!body.child_queue_id.empty()) {
     Stay* child = stays_.find(event.host, body.child_queue_id);
