@@ -134,9 +134,22 @@ def check_dialects():
                 yield f"src/dialect/{name}.cc", 1, f"its head comment has no section {section}"
 
 
+def check_reports():
+    """A report is two files: what it shows, and a golden that says so."""
+    reports = {p.stem for p in (ROOT / "src/query/reports").glob("*") if p.suffix == ".report"}
+    goldens = {p.stem for p in (ROOT / "tests/golden/report_file").glob("*") if p.suffix == ".txt"}
+    for name in sorted(reports - goldens):
+        yield f"src/query/reports/{name}.report", 1, f"has no golden tests/golden/report_file/{name}.txt"
+    for name in sorted(goldens - reports):
+        yield f"tests/golden/report_file/{name}.txt", 1, f"has no src/query/reports/{name}.report"
+    for name in sorted(reports):
+        if not SNAKE.match(name):
+            yield f"src/query/reports/{name}.report", 1, "file names are snake_case nouns that say what is inside"
+
+
 def main():
     table = layer_table((ROOT / "src/CMakeLists.txt").read_text(encoding="utf-8"))
-    breaches = list(check_table(table)) + list(check_dialects())
+    breaches = list(check_table(table)) + list(check_dialects()) + list(check_reports())
     count = 0
     for path in tracked_files():
         named = path.name in {"Makefile", "CMakeLists.txt", "CMakePresets.json", "run"}

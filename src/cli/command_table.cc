@@ -1,5 +1,6 @@
 // The texts of the command line. Everything that shows commands is made from these (spec.h).
 #include "cli/spec.h"
+#include "query/report_file.h"
 
 namespace mailtrail::cli {
 namespace {
@@ -39,6 +40,12 @@ const Option kPer{"per",
                   {"attempt", "recipient", "message", "journey", "rejection", "login", "event"}};
 const Option kLimit{"limit", 'n', "N", "at most N rows, the earliest first"};
 
+std::vector<std::string_view> report_names() {
+  std::vector<std::string_view> names;
+  for (const query::ShippedReport& report : query::shipped_reports()) names.push_back(report.name);
+  return names;
+}
+
 Command report_command() {
   Command command;
   command.name = "report";
@@ -50,11 +57,20 @@ Command report_command() {
       "reached and who must act, what waits and since when, what was refused at the door, who logged in and who tried.",
       "Figures count journeys (a mail as a person counts it) and recipients (their final outcome), unless they say "
       "otherwise. A mark ≈ stands beside estimates.",
-      "With --since and --until a mail counts by the time at which it was received, with all that became of it."};
-  command.options = with_common({{"top", 0, "N", "rows of each list, 5 if not given"}}, true);
+      "With --since and --until a mail counts by the time at which it was received, with all that became of it.",
+      "Beside that page there are reports on one question each, such as who makes us wait or which addresses must go: "
+      "--list names them, --name shows one. Each is a text file with a search and a layout, and so can your own be: "
+      "docs/report.md tells how to write one for --layout. Where such a report has no rows the exit status is 1."};
+  command.options =
+      with_common({{"top", 0, "N", "rows of each list, 5 if not given; of a report of --name or --layout, its rows"},
+                   {"list", 0, "", "list the reports on one question"},
+                   {"name", 0, "NAME", "show one of these", Values::kWords, report_names()},
+                   {"layout", 0, "FILE", "show the report that this file describes", Values::kFiles}},
+                  true);
   command.examples = {{"mailtrail report /var/log/mail.log*", "all that the logs hold"},
                       {"mailtrail report --since yesterday --until today /var/log/mail.log*", "yesterday"},
-                      {"journalctl -o export -u 'postfix*' | mailtrail report -", "from the journal"}};
+                      {"journalctl -o export -u 'postfix*' | mailtrail report -", "from the journal"},
+                      {"mailtrail report --name deferred_by_relay /var/log/mail.log*", "who makes us wait"}};
   command.most = kAnyNumber;
   command.values = Values::kFiles;
   command.reads_logs = true;

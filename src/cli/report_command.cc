@@ -4,7 +4,9 @@
 #include "app/time_range_sink.h"
 #include "cli/commands.h"
 #include "cli/exit_status.h"
+#include "cli/line_stats.h"
 #include "cli/log_reading.h"
+#include "cli/named_report.h"
 #include "explain/explain.h"
 #include "explain/reply_shape.h"
 #include "query/report.h"
@@ -15,7 +17,6 @@ namespace mailtrail::cli {
 namespace {
 
 constexpr std::size_t kRowsOfLists = 50;
-constexpr std::size_t kUnparsedPrograms = 50;
 
 query::Reason reason_of(const model::fact::Recipient& recipient) {
   explain::Question question;
@@ -33,32 +34,10 @@ query::Reason reason_of(const model::fact::Recipient& recipient) {
   return {std::move(answer.title), explain::reply_shape(recipient.reply), std::move(answer.who)};
 }
 
-// What the reading says of the lines. Where only a part of the log is wanted, the counts of all of it are left out: the
-// figures of the report are not theirs.
-query::LineStats line_stats(const app::RoadSummary& summary, bool whole) {
-  query::LineStats lines;
-  lines.hosts = summary.hosts;
-  lines.year_inferred = summary.stats.year_inferred;
-  lines.zone_assumed = summary.stats.zone_assumed;
-  if (!whole) return lines;
-  lines.lines = summary.stats.lines.lines;
-  lines.unparsed = summary.unparsed;
-  lines.cut = summary.stats.lines.overlong;
-  lines.first = summary.stats.first_time;
-  lines.last = summary.stats.last_time;
-  lines.stays_begin_missing = summary.tracer.begin_missing;
-  lines.stays_evicted = summary.tracer.evicted;
-  lines.queue_ids_reused = summary.tracer.id_reused;
-  for (const app::RoadSummary::Unparsed& program : summary.unparsed_programs) {
-    if (lines.unparsed_programs.size() == kUnparsedPrograms) break;
-    lines.unparsed_programs.push_back({program.program, program.count, program.example});
-  }
-  return lines;
-}
-
 }  // namespace
 
 int report(const Arguments& arguments, const Streams& streams) {
+  if (asks_named_report(arguments)) return named_report(arguments, streams);
   const Result<std::uint64_t> top = number_of(arguments, "top", 1, kRowsOfLists, 5);
   if (!top.ok()) {
     say(streams, top.error().to_string());

@@ -8,6 +8,7 @@
 #include "base/folded_key.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "query/counting_rules.h"
 #include "query/report_count_queue.h"
 #include "query/report_lists.h"
 
@@ -40,22 +41,6 @@ Split split_of(Outcome outcome) {
     default:
       return {};
   }
-}
-
-bool is_loopback(std::string_view ip) {
-  return ip.substr(0, 4) == "127." || ip == "::1";
-}
-
-bool speaks_smtp(std::string_view mailer) {
-  return mailer.empty() || mailer.find("smtp") != std::string_view::npos ||
-         mailer.find("lmtp") != std::string_view::npos || mailer == "relay" || mailer == "mta";
-}
-
-std::string_view relay_of(const model::event::Delivery& event) {
-  if (!event.relay_host.empty() && event.relay_host != "none") return event.relay_host;
-  if (!event.relay_ip.empty()) return event.relay_ip;
-  if (!event.relay_path.empty()) return event.relay_path;
-  return speaks_smtp(event.mailer) ? kNoHost : event.mailer;
 }
 
 bool is_refusal(model::Action action) {
@@ -357,9 +342,7 @@ void ReportBuilder::Impl::login(const model::fact::Login& login) {
     if (!event.client_ip.empty()) counts_.add_if_known(login_clients_, counts_.fold(event.client_ip), split);
     return;
   }
-  // Dovecot tells of several attempts in one line.
-  const auto attempts = static_cast<std::uint64_t>(std::clamp(event.attempts.value_or(1), 1, 1'000'000));
-  const std::uint64_t weight = attempts * login.repeat;
+  const std::uint64_t weight = weight_of(login);
   report_.logins.failed += weight;
   failed_protocols_.add(protocol.view(), weight);
   const Split split{0, weight, 0};

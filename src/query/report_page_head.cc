@@ -306,7 +306,12 @@ Alarms login_alarms(const Canvas& canvas) {
 
 Lines head_lines(const Canvas& canvas) {
   Lines lines = answer(canvas);
-  append(lines, footing(canvas));
+  append(lines, scope_lines(canvas));
+  return lines;
+}
+
+Lines scope_lines(const Canvas& canvas) {
+  Lines lines = footing(canvas);
   append(lines, doubts(canvas));
   return lines;
 }

@@ -20,6 +20,8 @@ struct Canvas {
 
 // report_page_head.cc
 Lines head_lines(const Canvas& canvas);
+// What the numbers rest on: hosts, the span of time, lines, and what makes them doubtful. Part of the head.
+Lines scope_lines(const Canvas& canvas);
 Lines alarm_lines(const Canvas& canvas);
 Lines mail_lines(const Canvas& canvas);
 Lines volume_lines(const Canvas& canvas);
