@@ -66,6 +66,7 @@ struct Message {
   double link_confidence = 0;           // 1.0 stated by the log, less where inferred
   Text link_evidence;                   // `"queued as", message id agrees`
   Outcome outcome = Outcome::kUnknown;  // of all its recipients where they agree
+  bool outcomes_differ = false;         // they do not: `outcome` is kUnknown then, and is shown nowhere
   std::span<const LineRef> lines;
   std::span<const Step> steps;
 };

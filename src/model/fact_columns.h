@@ -50,6 +50,7 @@ void columns(const Message& fact, V&& v) {
   v("parent_queue_id", fact.parent_queue_id), v("link", fact.link), v("link_confidence", fact.link_confidence);
   v("link_evidence", fact.link_evidence), v("outcome", fact.outcome), v("lines", fact.lines);
   v("steps", fact.steps), v("sender_hinted", fact.sender_hinted);
+  v("outcomes_differ", fact.outcomes_differ);
 }
 
 template <class V>

@@ -90,7 +90,9 @@ constexpr auto kFields = std::to_array<Meaning>({
     {"outcome",
      "What became of it in the end (delivered, bounced, expired, deferred, discarded, held, deleted, "
      "redirected, deliverable, undeliverable, in_transit, unknown): of a recipient end to end, of a message "
-     "where its recipients agree."},
+     "where its recipients agree (see outcomes_differ)."},
+    {"outcomes_differ",
+     "Whether the recipients of the message have different outcomes, so that it has none of its own."},
     {"parent", "message_key of the stay that this one came from; absent where there is none or it was not seen."},
     {"parent_journey", "Journey that a notification tells of; absent where it is none or that was not seen."},
     {"parent_queue_id", "Queue id of the stay that this one came from; empty where there is none."},

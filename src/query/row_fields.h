@@ -107,6 +107,11 @@ void attempt_fields(const model::fact::Journey& journey, const model::fact::Deli
   v("provider", attempt.provider), v("source", SourceOf{attempt.at}), v("line", Count{std::int64_t(attempt.at.line)});
 }
 
+// Empty where its recipients differ.
+inline model::Text stated_outcome(const model::fact::Message& message) {
+  return message.outcomes_differ ? model::Text{} : model::Text(model::word(message.outcome));
+}
+
 template <class V>
 void message_fields(const model::fact::Message& message, V&& v) {
   const int offset = message.offset_minutes;
@@ -124,7 +129,7 @@ void message_fields(const model::fact::Message& message, V&& v) {
   v("spam_action", message.spam_action), v("parent", Key{message.parent});
   v("parent_queue_id", message.parent_queue_id), v("link", message.link);
   v("link_confidence", linked ? std::optional(message.link_confidence) : std::nullopt);
-  v("link_evidence", message.link_evidence), v("outcome", message.outcome), v("lines", LinesOf{message.lines});
+  v("link_evidence", message.link_evidence), v("outcome", stated_outcome(message)), v("lines", LinesOf{message.lines});
   v("steps", StepsOf{message.steps, offset});
 }
 

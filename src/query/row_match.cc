@@ -227,7 +227,8 @@ bool status_holds(const Term& term, const Candidate& c) {
     return attempt_satisfies(term, c.attempt->event.status, c.attempt->outcome);
   }
   if (c.recipient != nullptr) return outcome_satisfies(term, c.recipient->outcome, c.recipient->status);
-  return c.stay != nullptr && outcome_satisfies(term, c.stay->outcome, model::Status::kNone);
+  return c.stay != nullptr && !c.stay->outcomes_differ &&
+         outcome_satisfies(term, c.stay->outcome, model::Status::kNone);
 }
 
 bool term_holds(const Term& term, const Candidate& c) {

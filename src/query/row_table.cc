@@ -1,5 +1,6 @@
 // Rows as a person reads them on a terminal.
 #include <algorithm>
+#include <array>
 
 #include "base/text.h"
 #include "query/row.h"
@@ -156,6 +157,7 @@ class TableRow {
 };
 
 constexpr std::size_t kOutcomeWidth = 13;  // `undeliverable`
+constexpr std::size_t kCountsWidth = 26;   // `1 bounced, 9,999 delivered`
 
 std::vector<TableCell> attempt_cells(const Row& row, std::size_t width) {
   const fact::Delivery& attempt = *row.delivery;
@@ -179,6 +181,29 @@ std::vector<TableCell> recipient_cells(const Row& row, std::size_t width) {
   return table.last(reply_text(recipient.smtp_code, recipient.dsn, recipient.reply));
 }
 
+// `1 bounced, 2 delivered`: of the recipients of a stay that differ, the gravest first. Those that the next stay has
+// taken over are not counted here.
+std::pair<std::string, Tone> outcome_counts(const fact::Journey& journey, const fact::Message& message) {
+  static constexpr Tone kGravest[] = {Tone::kBad, Tone::kWaiting, Tone::kPlain, Tone::kFaint, Tone::kGood};
+  std::array<std::size_t, model::kOutcomeCount> counts{};
+  for (const fact::Recipient& recipient : journey.recipients) {
+    if (recipient.message_key == message.message_key) ++counts[static_cast<std::size_t>(recipient.outcome)];
+  }
+  std::pair<std::string, Tone> told{"", Tone::kPlain};
+  int kinds = 0;
+  for (const Tone tone : kGravest) {
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+      const auto outcome = static_cast<model::Outcome>(i);
+      if (counts[i] == 0 || tone_of(outcome) != tone) continue;
+      if (kinds++ == 0) told.second = tone;
+      if (!told.first.empty()) told.first += ", ";
+      told.first += std::to_string(counts[i]) + ' ' + std::string(model::word(outcome));
+    }
+  }
+  if (kinds < 2) told.first += told.first.empty() ? "passed on" : ", others passed on";
+  return told;
+}
+
 std::vector<TableCell> message_cells(const Row& row, std::size_t width) {
   const fact::Message& message = *row.message;
   TableRow table(width);
@@ -186,7 +211,12 @@ std::vector<TableCell> message_cells(const Row& row, std::size_t width) {
   table.cell(shown(message.host), 10);
   table.cell(shown(message.queue_id), 16);
   table.cell(shown(message.sender), 26);
-  table.cell(shown(model::word(message.outcome)), kOutcomeWidth, tone_of(message.outcome));
+  if (message.outcomes_differ) {
+    const auto [counts, tone] = outcome_counts(*row.journey, message);
+    table.cell(counts, kCountsWidth, tone);
+  } else {
+    table.cell(shown(model::word(message.outcome)), kOutcomeWidth, tone_of(message.outcome));
+  }
   return table.last(std::string(first_stated({message.subject, message.message_id})), Tone::kFaint);
 }
 

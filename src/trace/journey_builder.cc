@@ -483,10 +483,11 @@ void JourneyBuilder::add_message(const Stay& stay) {
     if (first) {
       fact.outcome = outcome;
     } else if (fact.outcome != outcome) {
-      fact.outcome = Outcome::kUnknown;
+      fact.outcomes_differ = true;
     }
     first = false;
   }
+  if (fact.outcomes_differ) fact.outcome = Outcome::kUnknown;
   if (stay.details) {
     fact.lines = stay.details->lines;
     fact.steps = stay.details->steps;
