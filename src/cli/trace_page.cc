@@ -71,6 +71,28 @@ std::string day_text(Micros time, int offset_minutes) {
   return text.substr(0, text.rfind(' '));
 }
 
+// Blanks, of which the second is one at which a line is broken only where it must.
+constexpr std::string_view kBlanks{" \x01"};
+static_assert(kBlanks[1] == kGlue);
+
+std::string without_glue(std::string_view text) {
+  std::string copy(text);
+  std::replace(copy.begin(), copy.end(), kGlue, ' ');
+  return copy;
+}
+
+// Where `text` is broken so that what stands before takes at most `room` columns; 0: nowhere. `shown` is the text
+// without glue.
+std::size_t cut_of(std::string_view shown, std::string_view text, std::size_t room) {
+  std::size_t cut = 0, glued = 0;
+  for (std::size_t at = text.find_first_of(kBlanks); at != std::string_view::npos;
+       at = text.find_first_of(kBlanks, at + 1)) {
+    if (display_width(shown.substr(0, at)) > room) break;
+    (text[at] == kGlue ? glued : cut) = at;
+  }
+  return cut != 0 ? cut : glued;
+}
+
 class TracePage {
  public:
   TracePage(const TraceCollector& found, const query::Plan& plan, const TracePageOptions& options, const RawLines& raw)
@@ -239,8 +261,9 @@ class TracePage {
     line.add(step.label, step.tone);
     line.pad_to(text_at);
     const bool calm = step.tone == Tone::kGood || step.tone == Tone::kPlain;
-    const bool inline_quote = calm && !step.quote.empty() &&
-                              text_at + display_width(step.text) + display_width(step.quote) + 4 <= options_.width;
+    const bool inline_quote =
+        calm && !step.quote.empty() &&
+        text_at + display_width(without_glue(step.text)) + display_width(step.quote) + 4 <= options_.width;
     add_wrapped(line, step.text, text_at, step.tone == Tone::kFaint ? Tone::kFaint : Tone::kPlain,
                 inline_quote ? "  (" + step.quote + ")" : std::string());
     if (step.quote.empty() || inline_quote) return;
@@ -254,20 +277,16 @@ class TracePage {
   void add_wrapped(Line line, const std::string& text, std::size_t indent, Tone tone, const std::string& tail) {
     std::string rest = text;
     const std::size_t room = options_.width > indent + 20 ? options_.width - indent : 20;
-    while (display_width(rest) > room) {
-      std::size_t cut = 0;
-      for (std::size_t at = rest.find(' '); at != std::string::npos; at = rest.find(' ', at + 1)) {
-        if (display_width(std::string_view(rest).substr(0, at)) > room) break;
-        if (at != 0) cut = at;
-      }
+    while (display_width(without_glue(rest)) > room) {
+      const std::size_t cut = cut_of(without_glue(rest), rest, room);
       if (cut == 0) break;
-      line.add(std::string_view(rest).substr(0, cut), tone);
+      line.add(without_glue(std::string_view(rest).substr(0, cut)), tone);
       lines_.push_back(std::move(line));
       line = Line();
       line.pad_to(indent);
-      rest.erase(0, rest.find_first_not_of(' ', cut));
+      rest.erase(0, rest.find_first_not_of(kBlanks, cut));
     }
-    line.add(rest, tone);
+    line.add(without_glue(rest), tone);
     if (!tail.empty()) line.add(tail, Tone::kFaint);
     lines_.push_back(std::move(line));
   }

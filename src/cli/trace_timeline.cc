@@ -195,9 +195,14 @@ TimelineStep attempt_step(const Journey& journey, const Delivery& attempt, std::
   std::string codes;
   if (attempt.event.smtp_code) codes = std::to_string(*attempt.event.smtp_code);
   if (!attempt.event.dsn.empty()) codes += (codes.empty() ? "" : " ") + printable(attempt.event.dsn);
-  if (!codes.empty()) step.text += "  " + codes;
-  if (!attempt.event.tls_version.empty()) step.text += "  " + printable(attempt.event.tls_version);
-  if (attempt.event.delay) step.text += "  " + query::delay(*attempt.event.delay);
+  // The codes, TLS and the delay stay together, so that no delay stands on a line of its own.
+  std::string how = codes;
+  const auto add = [&](const std::string& part) { how += (how.empty() ? "" : "  ") + part; };
+  if (!attempt.event.tls_version.empty()) add(printable(attempt.event.tls_version));
+  const bool delay_alone = how.empty();
+  if (attempt.event.delay) add(query::delay(*attempt.event.delay));
+  std::replace(how.begin(), how.end(), ' ', kGlue);
+  if (!how.empty()) step.text += (delay_alone ? std::string(2, kGlue) : std::string(2, ' ')) + how;
   step.quote = printable(without_relay(attempt.event.reply));
   return step;
 }

@@ -10,6 +10,9 @@
 
 namespace mailtrail::cli {
 
+// In a step's text: a blank at which the line is not broken where another place is left.
+inline constexpr char kGlue = '\x01';
+
 struct TimelineStep {
   Micros time = 0;
   std::int16_t offset_minutes = 0;
@@ -18,7 +21,7 @@ struct TimelineStep {
   std::string host;      // printable, as all texts here
   std::string label;     // `received`, `delivered`, ...
   query::Tone tone = query::Tone::kPlain;
-  std::string text;   // on the same line
+  std::string text;   // on the same line; has kGlue
   std::string quote;  // the remote's words; empty: none
 };
 

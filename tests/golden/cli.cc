@@ -13,7 +13,8 @@
 // The part of standard error is left out where nothing is written there. Files are named from tests/ on. Words are
 // quoted with '...'. `| head -N` compares the first N lines of standard output. `{NN}` stands for a byte that a
 // terminal would not show as it is. Runs have a width of 100 columns, the zone UTC and no terminal; `$ terminal
-// mailtrail ...` has a terminal with colours, `$ wide mailtrail ...` no known width. Where the environment sets
+// mailtrail ...` has a terminal with colours, `$ wide mailtrail ...` no known width, `$ narrow mailtrail
+// ...` one of 60 columns. Where the environment sets
 // MAILTRAIL_WRITE_GOLDENS, the goldens are written anew.
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -129,6 +130,7 @@ std::string run_line(std::string_view line) {
   EXPECT_TRUE(consume(line, "$ ")) << line;
   const bool terminal = consume(line, "terminal ");
   const bool wide = consume(line, "wide ");
+  const bool narrow = consume(line, "narrow ");
   std::vector<std::string> words = words_of(line);
   EXPECT_FALSE(words.empty());
   words.erase(words.begin());
@@ -145,7 +147,7 @@ std::string run_line(std::string_view line) {
   const StandardInput standard_input(input);
   TextOutput out, err;
   Streams streams{out, err};
-  if (!wide) streams.width = 100;
+  if (!wide) streams.width = narrow ? 60 : 100;
   streams.out_is_terminal = streams.colour_wanted = terminal;
   const int status = run(words, streams);
   std::string text = shown(first_lines(out.text, lines));
