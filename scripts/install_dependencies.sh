@@ -2,7 +2,7 @@
 # install_dependencies.sh [--tests]
 #
 # Installs what mailtrail needs from the package repository that this Debian 12 machine is set up for. Without an
-# option: what a build takes. With --tests also what `make test` takes (the second compiler and its sanitizers, a real Postfix
+# option: what a build takes. With --tests also what `make test` takes (the second compiler and its sanitizers, the shells, a real Postfix
 # for the scenario test). Needs root, or sudo. Where nothing is missing it changes nothing, asks no network, and
 # takes well under a second.
 #
@@ -13,7 +13,7 @@ set -euo pipefail
 build=(g++ make cmake ninja-build ccache libfmt-dev libcli11-dev libsimdjson-dev libarchive-dev zlib1g-dev
        libabsl-dev libgtest-dev python3)
 tests=(clang-14 llvm-14 lld-14 libclang-rt-14-dev clang-format-14 git time
-       gzip bzip2 xz-utils zstd gawk pflogsumm postfix util-linux iproute2 procps)
+       gzip bzip2 xz-utils zstd gawk pflogsumm postfix zsh fish util-linux iproute2 procps)
 
 wanted=("${build[@]}")
 case "${1-}" in
