@@ -2,9 +2,9 @@
 # install_dependencies.sh [--tests]
 #
 # Installs what mailtrail needs from the package repository that this Debian 12 machine is set up for. Without an
-# option: what a build takes. With --tests also what `make test` takes (the second compiler and its sanitizers, the shells, a real Postfix
-# for the scenario test). Needs root, or sudo. Where nothing is missing it changes nothing, asks no network, and
-# takes well under a second.
+# option: what a build takes. With --tests also what `make test` takes (the second compiler and its sanitizers, zsh and
+# fish, a real Postfix for the scenario test). Needs root, or sudo. Where nothing is missing it changes nothing, asks no
+# network, and takes well under a second.
 #
 # The Postfix package would start a mail server on port 25: it is installed unconfigured and with service starts denied.
 # The scenario test starts its own copies, from its own configuration, in a place of its own.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/block_stream.h"
+#include "app/repeated_lines.h"
 #include "record/wall_clock.h"
 
 namespace mailtrail::app {
@@ -206,6 +207,7 @@ class Cursor {
       settle_time(event);
     }
     pass_days(batch.events.size());
+    repeated_.apply(batch.events);
     lines_before_ += batch.counts.lines;
     bytes_done_ += batch.counts.bytes;
     stats_.lines.add(batch.counts);
@@ -246,6 +248,7 @@ class Cursor {
   std::uint64_t lines_before_ = 0;
   std::uint64_t bytes_done_ = 0;
   std::optional<record::WallClock> clock_;
+  RepeatedLines repeated_;
   Micros last_time_ = 0;
   Micros last_dated_day_ = INT64_MIN;
   Micros time_ = INT64_MIN;

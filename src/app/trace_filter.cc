@@ -137,7 +137,7 @@ bool TraceFilter::wants(const record::Record& record) const {
     if (wants_of_process(process, record.source, record.position, !id.empty())) return true;
   }
   if (lines_.contains(line_hash(record.source, record.position))) return true;
-  if (record.program.empty()) return false;
+  if (record.program.empty()) return record.text.starts_with("last message repeated ");
   if (record.program[0] == 'a' && record.program.starts_with("amavis")) {
     const std::size_t at = text.find("Queue-ID: ");
     if (at == std::string_view::npos) return false;

@@ -16,8 +16,8 @@
 //   Nov 24 03:00:20 mx1 rsyslogd: [origin software="rsyslogd" swVersion="8.2302.0" x-pid="700" x-info="https://www.rsyslog.com"] start
 //
 // KNOWN GAPS
-//   `last message repeated` is a notice: the events of the message that it repeats are not told again, so what it repeats
-//   counts once. `message repeated N times: [ .. ]`, which says what it repeats, counts N times.
+//   `last message repeated` is a notice here: the line does not say what it repeats. Where events pass in order, it becomes
+//   N times the refusal, login, notice or policy of the line right before it (app/repeated_lines.h).
 // clang-format on
 #include <optional>
 
