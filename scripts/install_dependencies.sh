@@ -11,6 +11,7 @@
 set -euo pipefail
 
 build=(g++ make cmake ninja-build ccache libfmt-dev libcli11-dev libsimdjson-dev libarchive-dev zlib1g-dev
+       libzstd-dev libssl-dev
        libabsl-dev libgtest-dev python3)
 tests=(clang-14 llvm-14 lld-14 libclang-rt-14-dev clang-format-14 git time
        gzip bzip2 xz-utils zstd gawk pflogsumm postfix zsh fish util-linux iproute2 procps)

@@ -47,9 +47,15 @@ struct Piece {
   std::optional<Micros> first_time, last_time;
 };
 
+struct WriterOptions {
+  // A segment of this size takes no more frames. At most 256 MiB.
+  std::uint64_t segment_size = std::uint64_t{256} << 20;
+};
+
 // Adds to an archive. One process at a time has a writer of a directory. All calls come from one thread at a time;
 // compression, hashing and writing are done on a thread of the writer's own. Keeps about 16 MiB of memory at most, and
-// about 100 bytes for each source, whatever is appended.
+// a few hundred bytes for each source, whatever is appended; while it opens, 50 bytes for each frame (about a MiB of
+// text).
 //
 // After a failure (disk full, I/O error) every later call gives the same error and nothing more is written: open a new
 // writer with the last committed mark when there is room. What was wrongly called (a piece that does not join up) is
@@ -64,7 +70,8 @@ class Writer {
   //
   // A damaged place before the mark is no error: it is told by `faults`, and what comes is appended in a new segment,
   // where it can be read.
-  static Result<std::unique_ptr<Writer>> open(const std::string& directory, std::string_view durable_mark);
+  static Result<std::unique_ptr<Writer>> open(const std::string& directory, std::string_view durable_mark,
+                                              const WriterOptions& options = {});
   // What was appended after the last `sync` may be lost; the next `open` takes it off.
   virtual ~Writer() = default;
 
@@ -143,7 +150,8 @@ class Reader {
   static Result<std::unique_ptr<Reader>> open(const std::string& directory, std::string_view durable_mark);
   virtual ~Reader() = default;
 
-  // Sees up to a later mark from now on. Error: as of `open`; then nothing is changed.
+  // Sees up to a later mark from now on. Error: as of `open`, or the mark lies before that of this reader (the database
+  // is another: open a new reader); then nothing is changed.
   virtual Result<Done> advance(std::string_view durable_mark) = 0;
 
   // What was found to be wrong while opening and advancing; lines there cannot be read.
@@ -156,7 +164,8 @@ class Reader {
   virtual FoundLines lines(std::span<const LinePlace> places) = 0;
 
   // Tells all bytes of a source in order, a frame (at most 1 MiB) a piece. Stops where `sink` returns false. `text`
-  // lives for the call. Gives what could not be read; the rest is told all the same.
+  // lives for the call of the sink, which may call this reader. Gives what could not be read; the rest is told all the
+  // same, and the place of each piece says what is missing.
   virtual std::vector<Error> read_source(std::uint32_t source, const std::function<bool(const Piece&)>& sink) = 0;
 
   // Every source that is declared or has bytes, by number. A name that cannot be read is empty, and added to `faults`.
