@@ -23,6 +23,7 @@
 #include "base/text.h"
 #include "dialect/dialect.h"
 #include "dialect/extra_list.h"
+#include "dialect/opening_phrase.h"
 
 namespace mailtrail::dialect {
 namespace {
@@ -212,13 +213,7 @@ bool parse_perl(Text text, Emitter& out) {
   return false;
 }
 
-struct Phrase {
-  Text text;
-  Severity severity;
-  Topic topic;
-};
-
-constexpr Phrase kOpenings[] = {
+constexpr OpeningPhrase kOpenings[] = {
     {"spfcheck: ", Severity::kDebug, Topic::kOther},
     {"Action: ", Severity::kDebug, Topic::kOther},
     {"Config: ", Severity::kDebug, Topic::kOther},
@@ -266,7 +261,7 @@ class PolicydSpfDialect final : public Dialect {
     Text queue_id;
     std::size_t length = 0;
     while (length < text.size() && length < 64 && is_alnum(text[length])) ++length;
-    if (text.substr(length, 2) == ": " && !is_opening(text)) {
+    if (text.substr(length, 2) == ": " && find_opening(text, kOpenings) == nullptr) {
       queue_id = text.substr(0, length);
       text.remove_prefix(length + 2);
     }
@@ -277,16 +272,8 @@ class PolicydSpfDialect final : public Dialect {
     }
     if (parse_refusal(text, queue_id, out)) return true;
     if (is_debug_result(text)) return emit_notice(out, Severity::kDebug, Topic::kOther, queue_id);
-    for (const Phrase& phrase : kOpenings) {
-      if (text.starts_with(phrase.text)) return emit_notice(out, phrase.severity, phrase.topic, queue_id);
-    }
-    return false;
-  }
-
- private:
-  static bool is_opening(Text text) {
-    for (const Phrase& phrase : kOpenings) {
-      if (text.starts_with(phrase.text)) return true;
+    if (const OpeningPhrase* phrase = find_opening(text, kOpenings)) {
+      return emit_notice(out, phrase->severity, phrase->topic, queue_id);
     }
     return false;
   }

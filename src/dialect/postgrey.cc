@@ -23,6 +23,7 @@
 #include "dialect/dialect.h"
 #include "dialect/extra_list.h"
 #include "dialect/ip_shape.h"
+#include "dialect/opening_phrase.h"
 
 namespace mailtrail::dialect {
 namespace {
@@ -73,13 +74,7 @@ bool parse_decision(Text text, Text queue_id, Emitter& out) {
   return true;
 }
 
-struct Phrase {
-  Text text;
-  Severity severity;
-  Topic topic;
-};
-
-constexpr Phrase kOpenings[] = {
+constexpr OpeningPhrase kOpenings[] = {
     {"cleaning ", Severity::kInfo, Topic::kStorage},
     {"rm ", Severity::kInfo, Topic::kStorage},
     {"whitelisted: ", Severity::kInfo, Topic::kOther},
@@ -114,8 +109,8 @@ class PostgreyDialect final : public Dialect {
       text.remove_prefix(action + 2);
     }
     if (parse_decision(text, queue_id, out)) return true;
-    for (const Phrase& phrase : kOpenings) {
-      if (text.starts_with(phrase.text)) return emit_notice(out, phrase.severity, phrase.topic);
+    if (const OpeningPhrase* phrase = find_opening(text, kOpenings)) {
+      return emit_notice(out, phrase->severity, phrase->topic);
     }
     // Net::Server: `2026/11/24-03:00:15 postgrey (type Net::Server::Multiplex) starting! pid(390)`, and its last words.
     if (text.size() > 19 && is_digit(text.front()) && text[4] == '/') {

@@ -1,6 +1,7 @@
 #include "explain/reply_shape.h"
 
 #include "base/text.h"
+#include "base/text_shape.h"
 #include "explain/find_codes.h"
 
 namespace mailtrail::explain {
@@ -11,28 +12,6 @@ constexpr std::size_t kNone = std::string_view::npos;
 
 bool is_separator(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n' || std::string_view("()<>[]{}\"',;=|*!?").find(c) != kNone;
-}
-
-bool is_ipv4(std::string_view text) {
-  for (int parts = 1;; ++parts) {
-    const bool last = text.find('.') == kNone;
-    const std::string_view part = take_until(text, '.');
-    const auto number = to_number<unsigned>(part);
-    if (!number || *number > 255 || part.size() > 3 || parts > 4) return false;
-    if (last) return parts == 4;
-  }
-}
-
-bool is_ipv6(std::string_view text) {
-  std::size_t colons = 0;
-  for (const char c : text) {
-    if (c == ':') {
-      ++colons;
-    } else if (!is_hex_digit(c) && c != '.') {
-      return false;
-    }
-  }
-  return colons >= 4 || (colons >= 2 && text.find("::") != kNone);
 }
 
 // Letters, digits and hyphens with dots between them, and a last label of letters.
@@ -84,16 +63,6 @@ bool is_provider_code(std::string_view text) {
     if (!is_digit(c)) return false;
   }
   return true;
-}
-
-void append_without_numbers(std::string& out, std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!is_digit(text[i])) {
-      out += text[i];
-    } else if (i == 0 || !is_digit(text[i - 1])) {
-      out += 'N';
-    }
-  }
 }
 
 bool is_address(std::string_view text) {

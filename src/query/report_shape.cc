@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "base/text_shape.h"
 #include "query/report.h"
 
 namespace mailtrail::query {
@@ -8,28 +9,6 @@ constexpr std::size_t kMost = 400;
 
 bool is_separator(char c) {
   return c == ' ' || c == '\t' || std::string_view("()<>[]{}\"',;=|").find(c) != std::string_view::npos;
-}
-
-bool is_ipv4(std::string_view text) {
-  int parts = 0;
-  while (true) {
-    const std::string_view part = take_until(text, '.');
-    const auto number = to_number<unsigned>(part);
-    if (!number || *number > 255 || part.size() > 3) return false;
-    if (++parts == 4) return text.empty();
-  }
-}
-
-bool is_ipv6(std::string_view text) {
-  std::size_t colons = 0;
-  for (const char c : text) {
-    if (c == ':') {
-      ++colons;
-    } else if (!is_hex_digit(c) && c != '.') {
-      return false;
-    }
-  }
-  return colons >= 4 || (colons >= 2 && text.find("::") != std::string_view::npos);
 }
 
 // A queue id or another made-up name.
@@ -45,16 +24,6 @@ bool is_id(std::string_view text) {
   }
   if (digits == 0 || digits == text.size()) return false;
   return hex ? text.size() >= 8 : text.size() >= 10 && digits >= 2 && upper != 0 && lower != 0;
-}
-
-void append_without_numbers(std::string& out, std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!is_digit(text[i])) {
-      out += text[i];
-    } else if (i == 0 || !is_digit(text[i - 1])) {
-      out += 'N';
-    }
-  }
 }
 
 // A path whose last part was made up for one use: `/tmp/amavis-20261124T030035-00669-FSQVjLgr`.

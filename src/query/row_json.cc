@@ -1,6 +1,7 @@
 // Rows as JSON.
 
 #include "model/event_json.h"
+#include "model/field_writer.h"
 #include "query/row_fields.h"
 
 namespace mailtrail::query {
@@ -8,30 +9,10 @@ namespace {
 
 namespace fact = model::fact;
 
-struct JsonVisitor {
-  JsonWriter& json;
+struct JsonVisitor : model::FieldWriter {
   const std::vector<std::string>& sources;
 
-  void operator()(std::string_view name, model::Text text) const { json.field(name, text); }
-  void operator()(std::string_view name, model::Texts texts) const { json.field(name, texts); }
-  void operator()(std::string_view name, bool flag) const {
-    if (!flag) return;
-    json.key(name);
-    json.value(true);
-  }
-  template <class T>
-  void operator()(std::string_view name, const std::optional<T>& number) const {
-    if (!number) return;
-    json.key(name);
-    if constexpr (std::is_floating_point_v<T>) {
-      json.value(*number);
-    } else {
-      json.value(static_cast<std::int64_t>(*number));
-    }
-  }
-  template <class Enum>
-  requires std::is_enum_v<Enum>
-  void operator()(std::string_view name, Enum value) const { json.field(name, model::word(value)); }
+  using FieldWriter::operator();
   void operator()(std::string_view name, Count count) const {
     json.key(name);
     json.value(count.value);
@@ -129,7 +110,7 @@ void append_row_json(std::string& out, const Row& row, const std::vector<std::st
   }
   JsonWriter json(out);
   json.begin_object();
-  row_fields(row, JsonVisitor{json, sources});
+  row_fields(row, JsonVisitor{{json}, sources});
   json.end_object();
 }
 
