@@ -37,6 +37,8 @@ bench: ## Speed and memory beside wc, grep and pflogsumm (LINES=... KEEP=1 to ke
 
 install: build ## Install the program, its man pages and completions under PREFIX (default /usr/local)
 	install -D -m 755 $(build)/mailtrail $(DESTDIR)$(PREFIX)/bin/mailtrail
+	@if [ -f $(build)/lib/mailtrail/libduckdb.so ]; then \
+	  install -D -m 644 $(build)/lib/mailtrail/libduckdb.so $(DESTDIR)$(PREFIX)/lib/mailtrail/libduckdb.so; fi
 	scripts/install_manual.sh $(build)/mailtrail $(DESTDIR)$(PREFIX)/share
 
 format: ## Format the sources in place

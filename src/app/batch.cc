@@ -12,7 +12,7 @@ void Batch::clear() {
   days.clear();
   counts = {};
   error.reset();
-  position = size = 0;
+  position = size = begin = end = 0;
   loaded = false;
 }
 
@@ -30,7 +30,7 @@ void BlockParser::parse(Batch& batch) {
   day_stamp_[0] = '\0';
   dialect::Emitter emitter(batch.arena, batch.events);
   record::Record record;
-  const std::uint64_t begin = batch.position + static_cast<std::uint64_t>(batch.text.data() - batch.buffer.data());
+  const std::uint64_t begin = batch.begin;
   Micros last_day = INT64_MIN;
   std::uint64_t line = 1;
   for (std::size_t at = 0; at < batch.text.size();) {

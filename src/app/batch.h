@@ -39,6 +39,14 @@ struct LineCounts {
     skipped += other.skipped;
     overlong += other.overlong;
   }
+  // `other` MUST have been added before.
+  void subtract(const LineCounts& other) {
+    lines -= other.lines;
+    bytes -= other.bytes;
+    empty -= other.empty;
+    skipped -= other.skipped;
+    overlong -= other.overlong;
+  }
 };
 
 // The block's bytes, its events, and what they point into. Given back and used again as a whole.
@@ -49,6 +57,8 @@ struct Batch {
   bool loaded = false;         // the bytes are there
   std::vector<char> buffer;
   std::string_view text;  // whole units, within the buffer
+  // Where in the source the text begins, and where reading goes on behind it.
+  std::uint64_t begin = 0, end = 0;
 
   // A day that a record of the source fell on, where the record itself was skipped: `events[before]` comes after it.
   struct DayMark {

@@ -53,7 +53,9 @@ bool BlockStream::next(Batch& batch) {
 }
 
 bool BlockStream::next_seekable(Batch& batch, Input& input) {
-  const std::uint64_t size = input.source->size();
+  const std::uint64_t size = input.end.value_or(input.source->size());
+  if (!entered_) position_ = input.start;
+  entered_ = true;
   if (position_ >= size) return false;
   batch.position = position_;
   batch.size = std::min<std::uint64_t>(block_size_, size - position_);
@@ -111,6 +113,7 @@ void load_block(const Inputs& inputs, Batch& batch) {
   const std::uint64_t begin = batch.position == 0 ? 0 : batch.position - 1;
   const std::size_t own = static_cast<std::size_t>(batch.position + batch.size - begin);
   Filler filler(*inputs.all()[batch.source].source, begin, batch);
+  batch.begin = batch.end = batch.position + batch.size;
   batch.position = begin;
   filler.fill(own + Filler::kAhead);
   const std::size_t mine = std::min(own, filler.filled());
@@ -123,6 +126,8 @@ void load_block(const Inputs& inputs, Batch& batch) {
   const bool ends_with_line = mine == 0 || batch.buffer[mine - 1] == '\n';
   const std::size_t last = ends_with_line ? mine : filler.finish_line(mine);
   batch.text = {batch.buffer.data() + first, last - first};
+  batch.begin = begin + first;
+  batch.end = begin + last;
 }
 
 // The bytes that were read to look at the source come first; a source that was read before is read again.
@@ -135,11 +140,34 @@ void BlockStream::enter_source(Batch& batch, Input& input) {
   }
   input.consumed = !input.source->seekable();
   read_position_ = carry_.size();
+  if (input.start != 0) skip_to_start(batch, input);
+}
+
+void BlockStream::skip_to_start(Batch& batch, Input& input) {
+  position_ = input.start;
+  if (input.start <= carry_.size()) {
+    carry_.erase(carry_.begin(), carry_.begin() + static_cast<std::ptrdiff_t>(input.start));
+    return;
+  }
+  std::uint64_t left = input.start - carry_.size();
+  carry_.clear();
+  if (input.source->seekable()) {
+    read_position_ = input.start;
+    return;
+  }
+  std::vector<char> waste(static_cast<std::size_t>(std::min<std::uint64_t>(left, 256 * 1024)));
+  while (left > 0) {
+    const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left, waste.size()));
+    const Result<std::size_t> got = input.source->read(waste.data(), wanted);
+    if (!got.ok()) batch.error = got.error();
+    if (!got.ok() || *got == 0) break;
+    left -= *got;
+  }
 }
 
 bool BlockStream::next_sequential(Batch& batch, Input& input) {
   if (!entered_) enter_source(batch, input);
-  if (ended_ && carry_.empty()) return false;
+  if (ended_ && (carry_.empty() || input.hold_back)) return false;
   std::vector<char>& buffer = batch.buffer;
   if (buffer.size() < carry_.size() + block_size_) buffer.resize(carry_.size() + block_size_);
   std::size_t filled = carry_.size();
@@ -172,8 +200,8 @@ bool BlockStream::next_sequential(Batch& batch, Input& input) {
       skipping_ = !input.journal_export;
     }
   }
-  if (ended_) whole = filled;
-  batch.position = position_;
+  if (ended_) whole = input.hold_back ? whole_units({buffer.data(), filled}, input.journal_export) : filled;
+  batch.position = batch.begin = position_;
   batch.text = {buffer.data(), whole};
   position_ += whole;
   if (skipping_) {
@@ -188,6 +216,7 @@ bool BlockStream::next_sequential(Batch& batch, Input& input) {
     carry_.assign(buffer.begin() + static_cast<std::ptrdiff_t>(whole),
                   buffer.begin() + static_cast<std::ptrdiff_t>(filled));
   }
+  batch.end = position_;
   return whole != 0 || batch.error.has_value();
 }
 

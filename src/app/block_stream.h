@@ -30,6 +30,7 @@ class BlockStream {
   bool next_sequential(Batch& batch, Input& input);
   bool next_seekable(Batch& batch, Input& input);
   void enter_source(Batch& batch, Input& input);
+  void skip_to_start(Batch& batch, Input& input);
   Result<std::size_t> read_on(Input& input, char* to, std::size_t most);
 
   Inputs& inputs_;

@@ -174,54 +174,85 @@ Inputs Inputs::open(const std::vector<std::string>& paths, const TimeZone& zone,
   Inputs inputs;
   for (const std::string& path : paths) {
     Result<std::unique_ptr<intake::Source>> opened = intake::open_source(path);
-    if (!opened.ok()) {
-      inputs.problems_.push_back(opened.error());
-      continue;
-    }
-    Input input;
-    input.name = (*opened)->name();
-    input.source = std::move(opened).value();
-    if (rereadable) {
-      if (const Result<Done> spooled = input.source->spool(); !spooled.ok())
-        inputs.problems_.push_back(spooled.error());
-    }
-    std::string head;
-    if (input.source->seekable()) {
-      Result<std::string> piece = read_piece(*input.source, 0, kLook);
-      if (!piece.ok()) {
-        inputs.problems_.push_back(piece.error());
-        continue;
-      }
-      head = std::move(piece).value();
+    if (opened.ok()) {
+      inputs.add({std::move(opened).value(), static_cast<std::uint32_t>(inputs.inputs_.size())}, zone, rereadable);
     } else {
-      head.resize(kLook);
-      std::size_t filled = 0;
-      std::optional<Error> error;
-      while (filled < head.size()) {
-        const Result<std::size_t> got = input.source->read(head.data() + filled, head.size() - filled);
-        if (!got.ok()) error = got.error();
-        if (!got.ok() || *got == 0) break;
-        filled += *got;
-      }
-      head.resize(filled);
-      if (error) inputs.problems_.push_back(*error);
-      input.head = head;
+      inputs.problems_.push_back(opened.error());
     }
-    if (std::optional<Error> binary = intake::looks_binary(head, input.name)) {
-      inputs.problems_.push_back(std::move(*binary));
-      continue;
-    }
-    input.journal_export = record::looks_like_journal_export(head);
-    date(input, head, zone);
-    inputs.inputs_.push_back(std::move(input));
   }
   inputs.arrange();
   return inputs;
 }
 
+Inputs Inputs::of(std::vector<OpenSource> sources, const TimeZone& zone) {
+  Inputs inputs;
+  for (OpenSource& source : sources) inputs.add(std::move(source), zone, false);
+  inputs.arrange();
+  return inputs;
+}
+
+namespace {
+
+// The first bytes of a source; what could be read of them, and why no more.
+std::string read_head(intake::Source& source, std::optional<Error>& error) {
+  if (source.seekable()) {
+    Result<std::string> piece = read_piece(source, 0, kLook);
+    if (piece.ok()) return std::move(piece).value();
+    error = piece.error();
+    return {};
+  }
+  std::string head(kLook, '\0');
+  std::size_t filled = 0;
+  while (filled < head.size()) {
+    const Result<std::size_t> got = source.read(head.data() + filled, head.size() - filled);
+    if (!got.ok()) error = got.error();
+    if (!got.ok() || *got == 0) break;
+    filled += *got;
+  }
+  head.resize(filled);
+  return head;
+}
+
+}  // namespace
+
+void Inputs::add(OpenSource open, const TimeZone& zone, bool rereadable) {
+  Input input;
+  input.name = open.source->name();
+  input.number = open.number;
+  input.source = std::move(open.source);
+  if (rereadable) {
+    if (const Result<Done> spooled = input.source->spool(); !spooled.ok()) problems_.push_back(spooled.error());
+  }
+  std::optional<Error> error;
+  const std::string head = read_head(*input.source, error);
+  if (error) {
+    problems_.push_back(*error);
+    if (input.source->seekable()) return;
+  }
+  if (!input.source->seekable()) input.head = head;
+  if (std::optional<Error> binary = intake::looks_binary(head, input.name)) {
+    problems_.push_back(std::move(*binary));
+    return;
+  }
+  input.journal_export = record::looks_like_journal_export(head);
+  date(input, head, zone);
+  inputs_.push_back(std::move(input));
+}
+
+void Inputs::select(const std::vector<bool>& wanted) {
+  std::vector<Input> kept;
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    if (wanted[i]) kept.push_back(std::move(inputs_[i]));
+  }
+  inputs_ = std::move(kept);
+  arrange();
+}
+
 // Oldest first. A source goes behind another where it begins after that ends, or where the names say that it is the
 // next of a rotated set; what overlaps in time runs beside.
 void Inputs::arrange() {
+  names_.clear();
+  streams_.clear();
   for (const Input& input : inputs_) names_.push_back(input.name);
   std::vector<std::uint32_t> order(inputs_.size());
   for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
@@ -254,11 +285,38 @@ void Inputs::arrange() {
   }
 }
 
+namespace {
+
+// Behind the last line end of a seekable source; 0 where it has none, nothing where it cannot be read.
+std::optional<std::uint64_t> end_of_last_line(const intake::Source& source) {
+  std::uint64_t at = source.size();
+  while (at > 0) {
+    const std::size_t size = static_cast<std::size_t>(std::min<std::uint64_t>(kLook, at));
+    const Result<std::string> piece = read_piece(source, at - size, size);
+    if (!piece.ok()) return std::nullopt;
+    const std::size_t end = piece->rfind('\n');
+    if (end != std::string::npos) return at - size + end + 1;
+    at -= size;
+  }
+  return 0;
+}
+
+}  // namespace
+
+void Inputs::hold_back_incomplete(bool hold_back) {
+  for (const std::vector<std::uint32_t>& stream : streams_) {
+    Input& input = inputs_[stream.back()];
+    if (!input.source->seekable()) continue;
+    input.hold_back = hold_back;
+    input.end = hold_back && !input.journal_export ? end_of_last_line(*input.source) : std::nullopt;
+  }
+}
+
 std::optional<std::uint64_t> Inputs::total_bytes() const {
   std::uint64_t total = 0;
   for (const Input& input : inputs_) {
     if (!input.source->seekable()) return std::nullopt;
-    total += input.source->size();
+    total += input.source->size() - std::min(input.start, input.source->size());
   }
   return total;
 }

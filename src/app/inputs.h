@@ -23,6 +23,10 @@ struct Input {
   int first_year = 1970;             // for records that state none
   std::optional<Micros> first_time;  // of its first record with a time; nothing where no record has one
   std::optional<Micros> last_time;   // of its last, where that could be seen without reading it all
+  std::uint32_t number = 0;          // LineRef::source of its lines; its index, unless who opened it says otherwise
+  std::uint64_t start = 0;           // the byte at which reading begins: the first of a unit
+  std::optional<std::uint64_t> end;  // of a seekable source: reading stops here, behind the end of a line
+  bool hold_back = false;            // of a journal's export: an entry that is not whole at its end is left unread
 };
 
 // The sources of one command. A stream is a list of sources that follow one another; streams run side by side in time
@@ -34,6 +38,13 @@ class Inputs {
   // once.
   static Inputs open(const std::vector<std::string>& paths, const TimeZone& zone, bool rereadable);
 
+  // The same of sources that are open already, each with the number of its lines (Input::number).
+  struct OpenSource {
+    std::unique_ptr<intake::Source> source;
+    std::uint32_t number = 0;
+  };
+  static Inputs of(std::vector<OpenSource> sources, const TimeZone& zone);
+
   std::vector<Input>& all() { return inputs_; }
   const std::vector<Input>& all() const { return inputs_; }
   // Names by source index, for LineRef::source.
@@ -43,12 +54,18 @@ class Inputs {
   // What could not be read, one line each.
   const std::vector<Error>& problems() const { return problems_; }
   std::vector<Error>& problems() { return problems_; }
-  // Bytes of all that is seekable; nothing where a source's size is not known.
+  // Leaves out, from now on, every source whose place in `wanted` (by index in `all`) is false.
+  void select(const std::vector<bool>& wanted);
+  // Leaves unread, from now on or no more, the last line of each file that may yet grow where it has no end: of the
+  // last source of each stream, where that is a plain file.
+  void hold_back_incomplete(bool hold_back);
+  // Bytes to be read of all that is seekable; nothing where a source's size is not known.
   std::optional<std::uint64_t> total_bytes() const;
   // Whether each source can be read in any order, from several threads, as often as wanted.
   bool all_seekable() const;
 
  private:
+  void add(OpenSource open, const TimeZone& zone, bool rereadable);
   void arrange();
 
   std::vector<Input> inputs_;

@@ -10,10 +10,13 @@
 
 #include "app/block_stream.h"
 #include "app/repeated_lines.h"
+#include "base/byte_stream.h"
 #include "record/wall_clock.h"
 
 namespace mailtrail::app {
 namespace {
+
+constexpr std::uint64_t kStateVersion = 1;
 
 // A batch on its way: claimed by the thread that reads and parses it, then ready.
 struct Slot {
@@ -144,8 +147,22 @@ class Workshop {
 // The settled events of one lane, one after another.
 class Cursor {
  public:
-  Cursor(Workshop& workshop, std::size_t lane, Inputs& inputs, const PipelineOptions& options, PipelineStats& stats)
-      : workshop_(workshop), lane_(lane), inputs_(inputs), options_(options), stats_(stats) {
+  Cursor(Workshop& workshop, std::size_t lane, Inputs& inputs, const PipelineOptions& options, PipelineStats& stats,
+         EventSink& sink, std::vector<SourceState>& states)
+      : workshop_(workshop),
+        lane_(lane),
+        inputs_(inputs),
+        options_(options),
+        stats_(stats),
+        sink_(sink),
+        states_(states) {
+    for (const std::uint32_t source : inputs.streams()[lane]) {
+      const SourceState& state = states[source];
+      if (!state.begun()) break;
+      last_time_ = state.last_time;
+      last_dated_day_ = state.last_dated_day;
+      time_ = std::max(time_, state.order_time);
+    }
     advance_batch();
   }
 
@@ -165,17 +182,99 @@ class Cursor {
     }
   }
   std::uint64_t bytes_done() const { return bytes_done_; }
+  // Where the source that is now told stands, at its place in `states`.
+  void stand(std::vector<SourceState>& states) const {
+    if (batch_ == nullptr) return;
+    states[source_] = before_;
+    states[source_].told = at_;
+    states[source_].order_time = time_;
+  }
+  // Of the batch that is now told: whoever goes on from `stand` counts it anew.
+  LineCounts unfinished() const { return batch_ == nullptr ? LineCounts{} : batch_->counts; }
 
  private:
+  // The next batch that has an event which is not yet told.
   void advance_batch() {
     do {
-      if (batch_ != nullptr) workshop_.give_back(std::move(batch_));
+      if (batch_ != nullptr) {
+        finish_batch();
+        workshop_.give_back(std::move(batch_));
+      }
       batch_ = workshop_.take(lane_);
       if (batch_ == nullptr) return;
       settle();
-      at_ = 0;
-    } while (batch_->events.empty());
-    time_ = std::max(time_, batch_->events[0].time);
+      tell_text();
+      at_ = static_cast<std::size_t>(std::min<std::uint64_t>(to_skip_, batch_->events.size()));
+      to_skip_ -= at_;
+    } while (at_ == batch_->events.size());
+    time_ = std::max(time_, batch_->events[at_].time);
+  }
+
+  // What is behind the batch: the source may end here.
+  void finish_batch() {
+    SourceState& state = states_[source_];
+    remember(state);
+    state.position = batch_->end;
+    state.lines = lines_before_;
+    state.told = 0;
+  }
+  void remember(SourceState& state) const {
+    state.clock.clear();
+    ByteWriter out(state.clock);
+    clock_->save(out);
+    state.last_time = last_time_;
+    state.last_dated_day = last_dated_day_;
+    state.order_time = time_;
+    state.text_end = text_end_;
+    state.text_lines = text_lines_;
+  }
+
+  void enter_source() {
+    source_ = batch_->source;
+    const SourceState& state = states_[source_];
+    lines_before_ = state.lines;
+    to_skip_ = state.told;
+    text_end_ = state.text_end;
+    text_lines_ = state.text_lines;
+    clock_.emplace(options_.zone, inputs_.all()[source_].first_year);
+    if (!state.begun()) return;
+    ByteReader in(state.clock);
+    clock_->restore(in);
+    last_time_ = state.last_time;
+    last_dated_day_ = state.last_dated_day;
+    time_ = std::max(time_, state.order_time);
+  }
+
+  // Hands on the text of the batch, but for what was handed on before the run was taken up again.
+  void tell_text() {
+    const Batch& batch = *batch_;
+    TextPiece piece;
+    piece.source = inputs_.all()[source_].number;
+    piece.position = batch.begin;
+    piece.text = batch.text;
+    piece.first_line = lines_before_ - batch.counts.lines + 1;
+    piece.lines = batch.counts.lines;
+    if (piece.position < text_end_) {
+      const std::size_t known =
+          static_cast<std::size_t>(std::min<std::uint64_t>(text_end_ - batch.begin, batch.text.size()));
+      piece.text.remove_prefix(known);
+      piece.position += known;
+      const std::uint64_t lines = std::min(text_lines_ - (piece.first_line - 1), piece.lines);
+      piece.first_line += lines;
+      piece.lines -= lines;
+    }
+    if (!piece.text.empty()) {
+      text_end_ = piece.position + piece.text.size();
+      text_lines_ = piece.first_line + piece.lines - 1;
+      for (const model::Event& event : batch.events) {
+        if (!event.has_time) continue;
+        if (!piece.first_time || event.time < *piece.first_time) piece.first_time = event.time;
+        if (!piece.last_time || event.time > *piece.last_time) piece.last_time = event.time;
+      }
+      sink_.on_text(piece);
+    }
+    before_.text_end = text_end_;
+    before_.text_lines = text_lines_;
   }
 
   void settle() {
@@ -185,11 +284,11 @@ class Cursor {
       if (error.where.empty()) error.where = inputs_.names()[batch.source];
       inputs_.problems().push_back(std::move(error));
     }
-    if (source_ != batch.source || !clock_) {
-      source_ = batch.source;
-      lines_before_ = 0;
-      clock_.emplace(options_.zone, inputs_.all()[source_].first_year);
-    }
+    if (source_ != batch.source || !clock_) enter_source();
+    remember(before_);
+    before_.position = batch.begin;
+    before_.lines = lines_before_;
+    const std::uint32_t number = inputs_.all()[source_].number;
     std::size_t mark = 0;
     const auto pass_days = [&](std::size_t before) {
       for (; mark < batch.days.size() && batch.days[mark].before <= before; ++mark) {
@@ -199,6 +298,7 @@ class Cursor {
     for (std::size_t i = 0; i < batch.events.size(); ++i) {
       model::Event& event = batch.events[i];
       event.at.line += lines_before_;
+      event.at.source = number;
       if (!batch.days.empty()) pass_days(i);
       if (!event.has_time) {
         event.time = last_time_;
@@ -242,6 +342,11 @@ class Cursor {
   Inputs& inputs_;
   const PipelineOptions& options_;
   PipelineStats& stats_;
+  EventSink& sink_;
+  std::vector<SourceState>& states_;
+  SourceState before_;         // at the beginning of the batch
+  std::uint64_t to_skip_ = 0;  // events that an earlier run has told
+  std::uint64_t text_end_ = 0, text_lines_ = 0;
   std::unique_ptr<Batch> batch_;
   std::size_t at_ = 0;
   std::uint32_t source_ = 0;
@@ -254,16 +359,28 @@ class Cursor {
   Micros time_ = INT64_MIN;
 };
 
-}  // namespace
+using Cursors = std::vector<std::unique_ptr<Cursor>>;
 
-PipelineStats run_pipeline(Inputs& inputs, const PipelineOptions& options, EventSink& sink) {
-  PipelineStats stats;
-  if (inputs.streams().empty()) return stats;
-  Workshop workshop(inputs, options);
-  std::vector<std::unique_ptr<Cursor>> cursors;
-  for (std::size_t lane = 0; lane < workshop.lanes(); ++lane) {
-    cursors.push_back(std::make_unique<Cursor>(workshop, lane, inputs, options, stats));
+// The lane that is behind the others, the first of those that are level; null when all are done. `next`: the time of
+// the lane that follows it.
+Cursor* find_behind(const Cursors& cursors, Micros& next) {
+  Cursor* behind = nullptr;
+  next = INT64_MAX;
+  for (const auto& cursor : cursors) {
+    if (cursor->done()) continue;
+    if (behind == nullptr || cursor->time() < behind->time()) {
+      if (behind != nullptr) next = std::min(next, behind->time());
+      behind = cursor.get();
+    } else {
+      next = std::min(next, cursor->time());
+    }
   }
+  return behind;
+}
+
+// Tells all events in the order of time, until the sink says that it is enough.
+void run(const Cursors& cursors, const PipelineStats& stats, const std::vector<SourceState>& finished,
+         EventSink& sink) {
   std::uint64_t told = 0;
   const auto progress = [&] {
     std::uint64_t done = 0;
@@ -272,20 +389,16 @@ PipelineStats run_pipeline(Inputs& inputs, const PipelineOptions& options, Event
     told = done;
     sink.on_progress(done);
   };
-  while (true) {
-    // The lane that is behind goes on until it is no more; the first of those that are level.
-    Cursor* behind = nullptr;
-    Micros next = INT64_MAX;
+  const auto stand = [&] {
+    PipelineStand now{finished, stats};
     for (const auto& cursor : cursors) {
-      if (cursor->done()) continue;
-      if (behind == nullptr || cursor->time() < behind->time()) {
-        if (behind != nullptr) next = std::min(next, behind->time());
-        behind = cursor.get();
-      } else {
-        next = std::min(next, cursor->time());
-      }
+      cursor->stand(now.states);
+      now.stats.lines.subtract(cursor->unfinished());
     }
-    if (behind == nullptr) break;
+    return now;
+  };
+  Micros next = 0;
+  while (Cursor* behind = find_behind(cursors, next)) {
     std::uint32_t count = 0;
     do {
       if (const model::Event* later = behind->later(16)) sink.on_upcoming(*later, false);
@@ -294,7 +407,57 @@ PipelineStats run_pipeline(Inputs& inputs, const PipelineOptions& options, Event
       behind->next();
     } while (!behind->done() && (cursors.size() == 1 || behind->time() < next) && ++count < 4096);
     progress();
+    if (!sink.on_pause(stand)) return;
   }
+}
+
+}  // namespace
+
+std::string SourceState::save() const {
+  std::string bytes;
+  ByteWriter out(bytes);
+  out.number(kStateVersion);
+  for (const std::uint64_t value : {position, lines, told, text_end, text_lines}) out.number(value);
+  out.text(clock);
+  out.signed_number(last_time);
+  out.signed_number(last_dated_day);
+  out.signed_number(order_time);
+  return bytes;
+}
+
+Result<SourceState> SourceState::restore(std::string_view bytes) {
+  ByteReader in(bytes);
+  SourceState state;
+  const bool known = in.number() == kStateVersion;
+  for (std::uint64_t* value : {&state.position, &state.lines, &state.told, &state.text_end, &state.text_lines}) {
+    *value = in.number();
+  }
+  state.clock = in.text();
+  state.last_time = in.signed_number();
+  state.last_dated_day = in.signed_number();
+  state.order_time = in.signed_number();
+  if (!known || !in.finished()) return Error{"the state of a log's reading is damaged or of a newer version", "", ""};
+  return state;
+}
+
+PipelineStats run_pipeline(Inputs& inputs, const PipelineOptions& options, EventSink& sink,
+                           std::vector<SourceState>* at_end) {
+  PipelineStats stats;
+  std::vector<SourceState> states = options.states;
+  states.resize(inputs.all().size());
+  std::vector<std::unique_ptr<Cursor>> cursors;
+  {
+    Workshop workshop(inputs, options);
+    for (std::size_t lane = 0; lane < workshop.lanes(); ++lane) {
+      cursors.push_back(std::make_unique<Cursor>(workshop, lane, inputs, options, stats, sink, states));
+    }
+    run(cursors, stats, states, sink);
+    for (const auto& cursor : cursors) {
+      cursor->stand(states);
+      stats.lines.subtract(cursor->unfinished());
+    }
+  }
+  if (at_end != nullptr) *at_end = std::move(states);
   return stats;
 }
 

@@ -13,55 +13,6 @@
 namespace mailtrail::app {
 namespace {
 
-// Keeps count of what passes, and hands on what is of the wanted host.
-class Counter {
- public:
-  explicit Counter(const std::string& host) : host_(host) {}
-
-  bool wants(const model::Event& event) {
-    if (!host_.empty() && event.host != host_) return false;
-    ++events_;
-    if (event.host != last_host_) note_host(event.host);
-    if (event.kind == model::Kind::kUnparsed) note_unparsed(event);
-    return true;
-  }
-
-  void fill(RoadSummary& summary) const {
-    summary.events = events_;
-    summary.unparsed = unparsed_;
-    summary.hosts.assign(hosts_.begin(), hosts_.end());
-    for (const auto& [program, seen] : programs_)
-      summary.unparsed_programs.push_back({program, seen.first, seen.second});
-    std::stable_sort(summary.unparsed_programs.begin(), summary.unparsed_programs.end(),
-                     [](const auto& a, const auto& b) { return a.count > b.count; });
-  }
-
- private:
-  // Hosts and programs come from outside: what is kept of them is bounded.
-  static constexpr std::size_t kMost = 1000;
-
-  void note_host(std::string_view host) {
-    last_host_ = host;
-    if (!host.empty() && hosts_.size() < kMost) hosts_.emplace(host);
-  }
-  void note_unparsed(const model::Event& event) {
-    ++unparsed_;
-    auto found = programs_.find(event.program);
-    if (found == programs_.end()) {
-      if (programs_.size() >= kMost) return;
-      const std::string_view text = event.as<model::event::Unparsed>().text;
-      found = programs_.emplace(std::string(event.program), std::pair(std::string(text.substr(0, 400)), 0)).first;
-    }
-    ++found->second.second;
-  }
-
-  const std::string& host_;
-  std::uint64_t events_ = 0, unparsed_ = 0;
-  std::string last_host_;
-  std::set<std::string, std::less<>> hosts_;
-  std::map<std::string, std::pair<std::string, std::uint64_t>, std::less<>> programs_;
-};
-
 class CountingSink : public EventSink {
  public:
   CountingSink(const RoadRequest& request, std::optional<std::uint64_t> total,
@@ -73,10 +24,10 @@ class CountingSink : public EventSink {
   void on_progress(std::uint64_t bytes) override {
     if (request_.progress) request_.progress(bytes, total_);
   }
-  const Counter& counter() const { return counter_; }
+  const EventCount& counter() const { return counter_; }
 
  private:
-  Counter counter_;
+  EventCount counter_;
   const RoadRequest& request_;
   std::optional<std::uint64_t> total_;
   std::function<void(const model::Event&)> out_;
@@ -98,7 +49,7 @@ class TracingSink : public EventSink {
   }
 
   trace::Tracer tracer;
-  Counter counter;
+  EventCount counter;
   TraceFilter* learner = nullptr;
   bool learnt = false;
 
@@ -112,7 +63,7 @@ class Nobody : public model::FactSink {};
 
 }  // namespace
 
-struct Road::State {
+struct LogRoad::State {
   explicit State(RoadRequest wanted, bool rereadable)
       : request(std::move(wanted)), inputs(Inputs::open(request.logs, request.zone, rereadable)) {}
 
@@ -128,10 +79,11 @@ struct Road::State {
   Inputs inputs;
 };
 
-Road::Road(RoadRequest request, bool rereadable) : state_(std::make_unique<State>(std::move(request), rereadable)) {}
-Road::~Road() = default;
+LogRoad::LogRoad(RoadRequest request, bool rereadable)
+    : state_(std::make_unique<State>(std::move(request), rereadable)) {}
+LogRoad::~LogRoad() = default;
 
-query::TimeContext Road::time_context() const {
+query::TimeContext LogRoad::time_context() const {
   query::TimeContext context;
   std::optional<Micros> end;
   for (const Input& input : state_->inputs.all()) {
@@ -143,17 +95,17 @@ query::TimeContext Road::time_context() const {
   return context;
 }
 
-const std::vector<std::string>& Road::sources() const {
+const std::vector<std::string>& LogRoad::sources() const {
   return state_->inputs.names();
 }
-const std::vector<Error>& Road::problems() const {
+const std::vector<Error>& LogRoad::problems() const {
   return state_->inputs.problems();
 }
-bool Road::any_input() const {
+bool LogRoad::any_input() const {
   return !state_->inputs.all().empty();
 }
 
-RoadSummary Road::read_events(const std::function<void(const model::Event&)>& out) {
+RoadSummary LogRoad::read_events(const std::function<void(const model::Event&)>& out) {
   CountingSink sink(state_->request, state_->inputs.total_bytes(), out);
   RoadSummary summary;
   summary.stats = run_pipeline(state_->inputs, state_->options(), sink);
@@ -161,7 +113,7 @@ RoadSummary Road::read_events(const std::function<void(const model::Event&)>& ou
   return summary;
 }
 
-RoadSummary Road::read_facts(model::FactSink& facts, const trace::TracerOptions& options) {
+RoadSummary LogRoad::read_facts(model::FactSink& facts, const trace::TracerOptions& options) {
   TracingSink sink(state_->request, state_->inputs.total_bytes(), facts, options);
   RoadSummary summary;
   summary.stats = run_pipeline(state_->inputs, state_->options(), sink);
@@ -171,7 +123,7 @@ RoadSummary Road::read_facts(model::FactSink& facts, const trace::TracerOptions&
   return summary;
 }
 
-RoadSummary Road::read_facts_of(const query::Plan& plan, model::FactSink& facts) {
+RoadSummary LogRoad::read_facts_of(const query::Plan& plan, model::FactSink& facts) {
   trace::TracerOptions options;
   options.keep_details = true;
   const std::optional<std::string> needle = query::required_text(plan);
@@ -211,7 +163,7 @@ RoadSummary Road::read_facts_of(const query::Plan& plan, model::FactSink& facts)
   }
 }
 
-std::vector<std::string> Road::raw_lines(const std::vector<model::LineRef>& lines) {
+std::vector<std::string> LogRoad::raw_lines(const std::vector<model::LineRef>& lines) {
   return read_lines(state_->inputs, lines);
 }
 

@@ -10,6 +10,7 @@
 
 #include "app/inputs.h"
 #include "app/pipeline.h"
+#include "app/road_summary.h"
 #include "model/fact_sink.h"
 #include "query/plan.h"
 #include "trace/tracer.h"
@@ -27,47 +28,48 @@ struct RoadRequest {
   std::function<void(std::uint64_t done, std::optional<std::uint64_t> total)> progress;
 };
 
-// What was read, for the head of a page and for the exit status.
-struct RoadSummary {
-  PipelineStats stats;
-  trace::TracerStats tracer;  // zero where nothing was traced
-  std::uint64_t events = 0, unparsed = 0;
-  // Programs whose lines were not understood, the most first, each with one example (verbatim).
-  struct Unparsed {
-    std::string program, example;
-    std::uint64_t count = 0;
-  };
-  std::vector<Unparsed> unparsed_programs;
-  std::vector<std::string> hosts;  // that the records name, sorted; at most 1,000
-};
-
-// The inputs of one command. Not thread-safe.
+// A way to events and facts: log files, or a store that has taken them in. What the commands stand on. Not thread-safe.
 class Road {
  public:
-  // Opens the logs. `rereadable`: more than one reading is to come (standard input is then kept in a temporary file).
-  explicit Road(RoadRequest request, bool rereadable = false);
-  ~Road();
+  virtual ~Road() = default;
 
   // How to read relative times: back from the end of the logs.
-  query::TimeContext time_context() const;
+  virtual query::TimeContext time_context() const = 0;
   // Names by LineRef::source.
-  const std::vector<std::string>& sources() const;
+  virtual const std::vector<std::string>& sources() const = 0;
   // What could not be read, one line each; grows while reading. Not empty: exit status 3.
-  const std::vector<Error>& problems() const;
-  // False: not one of the logs could be opened.
-  bool any_input() const;
+  virtual const std::vector<Error>& problems() const = 0;
+  // False: there is nothing to read, for the reasons that `problems` tells.
+  virtual bool any_input() const = 0;
 
   // Every event in the order of time, settled.
-  RoadSummary read_events(const std::function<void(const model::Event&)>& out);
-  // Every fact.
-  RoadSummary read_facts(model::FactSink& sink, const trace::TracerOptions& options);
-  // The facts that a search can match, and perhaps others: reads no more than it must when the search names a text that
-  // its lines hold (query::required_text). Details are kept.
-  RoadSummary read_facts_of(const query::Plan& plan, model::FactSink& sink);
+  virtual RoadSummary read_events(const std::function<void(const model::Event&)>& out) = 0;
+  // Every fact. Journeys have their details where `options` ask for them, and may have them where not.
+  virtual RoadSummary read_facts(model::FactSink& sink, const trace::TracerOptions& options) = 0;
+  // The facts that a search can match, and perhaps others. Details are kept.
+  virtual RoadSummary read_facts_of(const query::Plan& plan, model::FactSink& sink) = 0;
 
   // The raw bytes of lines, in the order of `lines`; empty where one can no more be read. Control characters as they
   // are.
-  std::vector<std::string> raw_lines(const std::vector<model::LineRef>& lines);
+  virtual std::vector<std::string> raw_lines(const std::vector<model::LineRef>& lines) = 0;
+};
+
+// From the log files that a command was given.
+class LogRoad : public Road {
+ public:
+  // Opens the logs. `rereadable`: more than one reading is to come (standard input is then kept in a temporary file).
+  explicit LogRoad(RoadRequest request, bool rereadable = false);
+  ~LogRoad() override;
+
+  query::TimeContext time_context() const override;
+  const std::vector<std::string>& sources() const override;
+  const std::vector<Error>& problems() const override;
+  bool any_input() const override;
+  RoadSummary read_events(const std::function<void(const model::Event&)>& out) override;
+  RoadSummary read_facts(model::FactSink& sink, const trace::TracerOptions& options) override;
+  // Reads no more than it must where the search names a text that its lines hold (query::required_text).
+  RoadSummary read_facts_of(const query::Plan& plan, model::FactSink& sink) override;
+  std::vector<std::string> raw_lines(const std::vector<model::LineRef>& lines) override;
 
  private:
   struct State;

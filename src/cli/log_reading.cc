@@ -64,7 +64,7 @@ bool LogReading::open(bool rereadable) {
   request.progress = [this](std::uint64_t done, std::optional<std::uint64_t> total) { progress_.show(done, total); };
   const bool bounded =
       arguments_.has("since") || arguments_.has("until") || (first == 1 && has_bound(arguments_.words[0]));
-  road_ = std::make_unique<app::Road>(std::move(request), rereadable || bounded);
+  road_ = std::make_unique<app::LogRoad>(std::move(request), rereadable || bounded);
   tell_problems();
   if (!road_->any_input()) {
     stopped_ = kUnreadable;

@@ -101,6 +101,33 @@ WallClock::Settled WallClock::settle_ambiguous(Micros wall, const TimeZone::Inst
   return {wall - offset * kMinute, static_cast<std::int16_t>(offset), notes};
 }
 
+void WallClock::save(ByteWriter& out) const {
+  new_years_.save(out);
+  out.signed_number(first_year_);
+  out.signed_number(cached_hour_);
+  out.signed_number(cached_shift_);
+  out.signed_number(cached_offset_);
+  out.flag(cached_yearless_);
+  out.signed_number(stated_hour_);
+  out.flag(last_ambiguous_.has_value());
+  out.signed_number(last_ambiguous_.value_or(0));
+  out.flag(second_pass_);
+}
+
+void WallClock::restore(ByteReader& in) {
+  new_years_.restore(in);
+  first_year_ = static_cast<int>(in.signed_number());
+  cached_hour_ = in.signed_number();
+  cached_shift_ = in.signed_number();
+  cached_offset_ = static_cast<std::int16_t>(in.signed_number());
+  cached_yearless_ = in.flag();
+  stated_hour_ = in.signed_number();
+  const bool ambiguous = in.flag();
+  const Micros last = in.signed_number();
+  last_ambiguous_ = ambiguous ? std::optional(last) : std::nullopt;
+  second_pass_ = in.flag();
+}
+
 void WallClock::remember_stated(Micros wall) {
   CivilTime civil = civil_from_micros(wall);
   first_year_ = civil.year - new_years_.years();

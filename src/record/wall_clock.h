@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/byte_stream.h"
 #include "base/time.h"
 #include "base/time_zone.h"
 #include "record/record.h"
@@ -43,6 +44,15 @@ class NewYearCount {
   // Goes on from `time`, in whichever year that is.
   void go_on_from(Micros time) { last_ = time; }
 
+  void save(ByteWriter& out) const {
+    out.signed_number(last_);
+    out.signed_number(years_);
+  }
+  void restore(ByteReader& in) {
+    last_ = in.signed_number();
+    years_ = static_cast<int>(in.signed_number());
+  }
+
  private:
   Micros last_ = -1;
   int years_ = 0;
@@ -79,6 +89,11 @@ class WallClock {
   };
   // MUST be called in log order. `wall` false: only remembers the year, and gives back what it was given.
   Settled settle(Micros time, std::int16_t offset_minutes, std::uint8_t notes, bool wall, bool yearless);
+
+  // All that decides what comes next, but for the zone: a clock of the same zone that is restored from it goes on as
+  // this one would.
+  void save(ByteWriter& out) const;
+  void restore(ByteReader& in);
 
  private:
   Settled settle_slowly(Micros time, std::uint8_t notes, bool yearless);

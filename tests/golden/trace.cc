@@ -236,7 +236,7 @@ std::map<std::string, std::vector<std::string>> read_rows(const std::vector<std:
   request.logs = paths;
   request.block_size = reading.block_size;
   request.threads = reading.threads;
-  app::Road road(request);
+  app::LogRoad road(request);
   const query::Plan everything;
   RowCollector rows(everything, road.sources());
   trace::TracerOptions options;
@@ -285,7 +285,7 @@ void search_each_recipient(const std::vector<std::string>& paths,
     SCOPED_TRACE("search to:" + address);
     app::RoadRequest request;
     request.logs = paths;
-    app::Road whole(request), found(request);
+    app::LogRoad whole(request), found(request);
     RowCollector of_whole(*plan, whole.sources()), of_found(*plan, found.sources());
     trace::TracerOptions options;
     options.keep_details = true;

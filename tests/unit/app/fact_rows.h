@@ -86,7 +86,7 @@ inline RoadRequest request_of(const std::vector<std::string>& paths, const Readi
 
 inline std::vector<std::string> facts_of(const std::vector<std::string>& paths, const Reading& reading = {},
                                          std::set<std::string_view> without = {"source", "line", "lines", "steps"}) {
-  Road road(request_of(paths, reading));
+  LogRoad road(request_of(paths, reading));
   FactRows rows({}, std::move(without));
   trace::TracerOptions options;
   options.keep_details = reading.details;

@@ -61,7 +61,7 @@ void add_searches(ManyPlans& plans, const std::string& key, const std::set<std::
 void search_each(const std::vector<std::string>& paths, std::size_t step, std::size_t at_least) {
   trace::TracerOptions details;
   details.keep_details = true;
-  Road whole(request_of(paths));
+  LogRoad whole(request_of(paths));
   Addresses addresses;
   whole.read_facts(addresses, {});
   ManyPlans plans;
@@ -76,7 +76,7 @@ void search_each(const std::vector<std::string>& paths, std::size_t step, std::s
     SCOPED_TRACE(search);
     const Result<query::Plan> plan = query::parse_search(search, {});
     ASSERT_TRUE(plan.ok());
-    Road road(request_of(paths));
+    LogRoad road(request_of(paths));
     FactRows found(*plan, {"source"});
     road.read_facts_of(*plan, found);
     expect_same(wanted->sorted(), found.sorted());

@@ -1,0 +1,25 @@
+# DuckDB: its header for the build, and its library beside the program, where it is loaded on first use. A DuckDB of the
+# system is taken where there is one of version 1.4 or a later 1.x; else scripts/fetch_duckdb.sh brings the pinned one.
+find_path(MAILTRAIL_DUCKDB_INCLUDE duckdb.h PATHS /usr/include /usr/local/include NO_DEFAULT_PATH)
+find_library(MAILTRAIL_DUCKDB_LIBRARY duckdb PATHS /usr/lib /usr/lib/x86_64-linux-gnu /usr/local/lib NO_DEFAULT_PATH)
+set(MAILTRAIL_DUCKDB_USABLE FALSE)
+if(MAILTRAIL_DUCKDB_INCLUDE AND MAILTRAIL_DUCKDB_LIBRARY)
+  file(STRINGS ${MAILTRAIL_DUCKDB_INCLUDE}/duckdb.h lines REGEX "duckdb_appender_create_ext|duckdb_unsafe_vector_assign")
+  if(lines)
+    set(MAILTRAIL_DUCKDB_USABLE TRUE)
+  endif()
+endif()
+
+if(NOT MAILTRAIL_DUCKDB_USABLE)
+  set(folder ${CMAKE_BINARY_DIR}/lib/mailtrail)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/packaging/duckdb.lock)
+  execute_process(COMMAND ${CMAKE_SOURCE_DIR}/scripts/fetch_duckdb.sh ${folder} RESULT_VARIABLE failed)
+  if(failed)
+    message(FATAL_ERROR "DuckDB is missing: see above")
+  endif()
+  set(MAILTRAIL_DUCKDB_INCLUDE ${folder} CACHE PATH "Where duckdb.h is" FORCE)
+  set(MAILTRAIL_DUCKDB_LIBRARY ${folder}/libduckdb.so CACHE FILEPATH "DuckDB's library" FORCE)
+endif()
+
+add_library(mailtrail_duckdb INTERFACE)
+target_include_directories(mailtrail_duckdb SYSTEM INTERFACE ${MAILTRAIL_DUCKDB_INCLUDE})
