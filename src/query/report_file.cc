@@ -167,7 +167,10 @@ class ReportFileParser {
       }
       filter.expr = std::move(value->expr);
       if (only) {
-        for (const std::string_view word : split_list(line.value)) filter.words.emplace_back(word);
+        for (const std::string_view word : split_list(line.value)) {
+          if (word.empty()) return fail(line.number, "a word is missing", "as in only outcome: deferred, expired");
+          filter.words.emplace_back(word);
+        }
       }
       if (filter.words.size() > kMostWords) return fail(line.number, "only takes at most 64 words");
       if (file_.filters.size() == kMostFilters) return fail(line.number, "there are more than 16 filters");

@@ -83,6 +83,18 @@ std::string mistake(const std::string& text, std::string_view name = "my.report"
   return report.ok() ? "" : report.error().to_string();
 }
 
+TEST(ReportFile, TakesTheExampleOfTheManual) {
+  std::ifstream file(fs::path(MAILTRAIL_SOURCE_DIR) / "docs/report.md", std::ios::binary);
+  std::stringstream manual;
+  manual << file.rdbuf();
+  constexpr std::string_view kBegin = "```report\n";
+  const std::string text = manual.str();
+  const std::size_t begin = text.find(kBegin);
+  ASSERT_NE(begin, std::string::npos);
+  const std::size_t end = text.find("```\n", begin + kBegin.size());
+  EXPECT_EQ(mistake(text.substr(begin + kBegin.size(), end - begin - kBegin.size()), "docs/report.md"), "");
+}
+
 TEST(ReportFile, TakesTheLeast) {
   const Result<ReportFile> report = parse_report_file(kLeast, "x");
   ASSERT_TRUE(report.ok()) << report.error().to_string();
