@@ -25,7 +25,7 @@ Loaded load() {
     return loaded;
   }
   const char* missing = nullptr;
-#define MAILTRAIL_DUCKDB_LOAD(name)                                                                      \
+#define MAILTRAIL_DUCKDB_LOAD(name)                                                                         \
   loaded.functions.name = reinterpret_cast<decltype(&::duckdb_##name)>(library->function("duckdb_" #name)); \
   if (loaded.functions.name == nullptr) missing = "duckdb_" #name;
   MAILTRAIL_DUCKDB_FUNCTIONS(MAILTRAIL_DUCKDB_LOAD)

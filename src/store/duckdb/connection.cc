@@ -33,14 +33,16 @@ Error error_of(duckdb_error_type type, const char* raw, const std::string& path,
   if (holds(text, "No space left") || holds(text, "not enough disk space") || holds(text, "disk quota")) {
     return {what + ": the disk is full", path, "free space on it; what was committed before is whole"};
   }
-  if (holds(text, "Permission denied") || holds(text, "Read-only file system") || holds(text, "Operation not permitted")) {
+  if (holds(text, "Permission denied") || holds(text, "Read-only file system") ||
+      holds(text, "Operation not permitted")) {
     return {what + ": permission denied", path, "run as a user who may write the store's folder"};
   }
   if (holds(text, "not a valid DuckDB database") || holds(text, "not a DuckDB database")) {
     return {"the file is no database of mailtrail", path, "name another folder, or move the file away"};
   }
   if (holds(text, "newer version of DuckDB") || holds(text, "newer DuckDB") || holds(text, "version number")) {
-    return {"the database was written by another version of DuckDB" + says, path, "use the mailtrail that wrote it, or a newer one"};
+    return {"the database was written by another version of DuckDB" + says, path,
+            "use the mailtrail that wrote it, or a newer one"};
   }
   if (holds(text, "corrupt") || holds(text, "checksum") || type == DUCKDB_ERROR_SERIALIZATION ||
       holds(text, "failure while replaying WAL")) {

@@ -1,0 +1,99 @@
+// RowWriter: facts into the columns of one table, a chunk at a time.
+#pragma once
+
+#include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/result.h"
+#include "store/duckdb/connection.h"
+#include "store/duckdb/fact_table.h"
+#include "store/duckdb/list_code.h"
+#include "store/duckdb/text_code.h"
+
+namespace mailtrail::store::duckdb {
+
+// Appends rows to a table. The table MUST exist for the connection, and have the types that are written. Rows are there
+// when `close` has returned; what fails is told by it. Not thread-safe.
+class RowWriter {
+ public:
+  RowWriter(const Connection& connection, std::string table, std::span<const ColumnType> types);
+  ~RowWriter();
+  RowWriter(const RowWriter&) = delete;
+  RowWriter& operator=(const RowWriter&) = delete;
+
+  // Writes the fact as a row.
+  template <class Fact>
+  void add(std::int64_t number, const Fact& fact) {
+    begin();
+    put(number);
+    model::fact::columns(fact, *this);
+    end();
+  }
+
+  // A row by hand: `begin`, one `put` a column, `end`.
+  void begin() { column_ = 0; }
+  void end() {
+    if (++row_ == kChunkRows) append();
+  }
+
+  template <class T>
+  void operator()(std::string_view, const T& value, model::fact::Role = model::fact::Role::kPlain) {
+    put(value);
+  }
+
+  void put(model::Text text) {
+    if (text.empty()) return put_null();
+    put_text(is_plain(text) ? arena_.store(text) : encoded(text, arena_));
+  }
+  void put(model::Texts texts);
+  void put(std::span<const model::LineRef> lines);
+  void put(std::span<const model::fact::Step> steps) { put_blob(encoded_steps(steps)); }
+  void put(std::span<const model::CommandCount> commands) { put_blob(encoded_commands(commands)); }
+  void put(const model::LineRef& line) { put(line_code(line)); }
+  template <class T>
+  void put(const std::optional<T>& value) {
+    if (!value) return put_null();
+    put(*value);
+  }
+  template <class T>
+  requires(std::is_arithmetic_v<T> || std::is_enum_v<T>) void put(T value) {
+    static_assert(sizeof(T) <= 8);
+    std::memcpy(static_cast<char*>(data_[column_]) + row_ * sizeof(T), &value, sizeof(T));
+    ++column_;
+  }
+  void put_blob(std::string_view bytes) {
+    if (bytes.empty()) return put_null();
+    put_text(arena_.store(bytes));
+  }
+  void put_null();
+
+  // Appends what is left. The writer MUST NOT be used after it.
+  Result<Done> close();
+
+ private:
+  static constexpr std::size_t kChunkRows = 2048;
+
+  void put_text(std::string_view kept);
+  duckdb_list_entry* list_entry(std::size_t more);
+  void begin_chunk();
+  void append();
+
+  std::string path_, table_;
+  duckdb_appender appender_ = nullptr;
+  duckdb_data_chunk chunk_ = nullptr;
+  std::vector<duckdb_vector> vectors_;
+  std::vector<void*> data_;
+  std::vector<std::uint64_t*> validity_;
+  std::vector<std::size_t> list_sizes_;
+  Arena arena_;
+  std::size_t column_ = 0, row_ = 0;
+  std::optional<Error> failure_;
+};
+
+// `no`, then the columns of a kind of fact.
+std::vector<ColumnType> row_types(Table table);
+
+}  // namespace mailtrail::store::duckdb
