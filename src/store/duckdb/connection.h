@@ -28,6 +28,7 @@ class Chunk {
 
   explicit operator bool() const { return chunk_ != nullptr; }
   std::size_t rows() const;
+  std::size_t columns() const { return api().data_chunk_get_column_count(chunk_); }
   duckdb_vector column(std::size_t index) const;
   template <class T>
   const T* data(std::size_t index) const {
