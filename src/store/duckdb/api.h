@@ -13,8 +13,9 @@ namespace mailtrail::store::duckdb {
   F(append_data_chunk)                                                                                                 \
   F(appender_close)                                                                                                    \
   F(appender_create)                                                                                                   \
-  F(appender_destroy) F(appender_error) F(appender_flush) F(bind_blob) F(bind_boolean) F(bind_double) F(bind_int64)    \
-      F(bind_null) F(bind_timestamp_tz) F(bind_uint64) F(bind_varchar_length) F(close) F(connect) F(create_config)     \
+  F(appender_destroy)                                                                                                  \
+  F(appender_error) F(appender_flush) F(bind_blob) F(bind_boolean) F(bind_double) F(bind_int64) F(bind_null)           \
+      F(bind_timestamp_tz) F(bind_uint64) F(bind_varchar_length) F(close) F(connect) F(create_config)                  \
           F(create_data_chunk) F(create_list_type) F(create_logical_type) F(create_struct_type)                        \
               F(data_chunk_get_column_count) F(data_chunk_get_size) F(data_chunk_get_vector) F(data_chunk_reset)       \
                   F(data_chunk_set_size) F(destroy_config) F(destroy_data_chunk) F(destroy_logical_type)               \
