@@ -20,19 +20,24 @@ class FoldedKey {
   FoldedKey() = default;
   explicit FoldedKey(std::string_view text) { assign(text); }
 
-  void assign(std::string_view text) {
-    size_ = std::min(text.size(), kMost);
-    if (size_ >= 8) {
-      for (std::size_t at = 0; at + 8 < size_; at += 8) lower_word(text.data() + at, bytes_.data() + at);
+  void assign(std::string_view text) { size_ = fold(text, bytes_.data()); }
+
+  // The longest key.
+  static constexpr std::size_t kMost = 320;
+  // Writes the key of `text` to `to`, where kMost bytes MUST be free; gives its size.
+  static std::size_t fold(std::string_view text, char* to) {
+    const std::size_t size = std::min(text.size(), kMost);
+    if (size >= 8) {
+      for (std::size_t at = 0; at + 8 < size; at += 8) lower_word(text.data() + at, to + at);
       // The last eight bytes, of which some may be done already.
-      lower_word(text.data() + size_ - 8, bytes_.data() + size_ - 8);
+      lower_word(text.data() + size - 8, to + size - 8);
     } else {
-      for (std::size_t at = 0; at < size_; ++at) {
+      for (std::size_t at = 0; at < size; ++at) {
         const char c = text[at];
-        bytes_[at] = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+        to[at] = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
       }
     }
-    if (text.size() > kMost) mark_cut(text);
+    return text.size() > kMost ? mark_cut(text, to) : size;
   }
 
   std::string_view view() const { return {bytes_.data(), size_}; }
@@ -48,7 +53,6 @@ class FoldedKey {
   }
 
  private:
-  static constexpr std::size_t kMost = 320;
   static constexpr std::string_view kCut = "…";
 
   static void lower_word(const char* from, char* to) {
@@ -58,15 +62,15 @@ class FoldedKey {
     std::memcpy(to, &word, 8);
   }
 
-  void mark_cut(std::string_view text) {
+  static std::size_t mark_cut(std::string_view text, char* to) {
     std::uint64_t hash = hash_bytes(text);
-    char* at = bytes_.data() + kMost - 16 - kCut.size();
+    char* at = to + kMost - 16 - kCut.size();
     // Not in the middle of a character.
-    while (at > bytes_.data() + 200 && (static_cast<unsigned char>(*at) & 0xC0) == 0x80) --at;
+    while (at > to + 200 && (static_cast<unsigned char>(*at) & 0xC0) == 0x80) --at;
     std::memcpy(at, kCut.data(), kCut.size());
     at += kCut.size();
     for (int i = 0; i < 16; ++i, hash >>= 4) *at++ = "0123456789abcdef"[hash & 15];
-    size_ = static_cast<std::size_t>(at - bytes_.data());
+    return static_cast<std::size_t>(at - to);
   }
 
   std::array<char, kMost> bytes_;

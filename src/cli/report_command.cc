@@ -1,5 +1,6 @@
 // `mailtrail report`.
 #include <algorithm>
+#include <thread>
 
 #include "app/time_range_sink.h"
 #include "cli/commands.h"
@@ -50,6 +51,7 @@ int report(const Arguments& arguments, const Streams& streams) {
   options.zone = reading.zone();
   options.reason = reason_of;
   options.rows = kRowsOfLists;
+  options.own_thread = std::thread::hardware_concurrency() > 1;
   query::ReportBuilder builder(options);
   app::TimeRangeSink sink(builder, reading.since(), reading.until());
   const app::RoadSummary summary = reading.road().read_facts(sink, {});

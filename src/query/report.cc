@@ -75,7 +75,7 @@ class ReportBuilder::Impl {
   void gap(const model::fact::Gap& gap);
   void lines(const LineStats& lines);
   Report finish();
-  std::size_t bytes() const;
+  std::size_t bytes();
 
  private:
   void apart(const model::fact::Journey& journey);
@@ -102,7 +102,7 @@ class ReportBuilder::Impl {
   SplitTable login_users_{bound_}, login_clients_{bound_}, ok_users_{bound_}, policy_reasons_{kGroupBound};
   SplitTable ok_protocols_{kNameBound}, failed_protocols_{kNameBound}, session_versions_{kNameBound};
   SplitTable versions_out_{kNameBound}, trust_out_{kNameBound};
-  CountQueue counts_;  // of the greater of these tables
+  CountQueue counts_{options_.own_thread};  // of the greater of these tables
   // The last reasons by what they were asked for: explaining costs more than all else that is done for a recipient.
   struct KnownReason {
     std::uint64_t hash = 0;
@@ -472,7 +472,8 @@ Report ReportBuilder::Impl::finish() {
   return std::move(report_);
 }
 
-std::size_t ReportBuilder::Impl::bytes() const {
+std::size_t ReportBuilder::Impl::bytes() {
+  counts_.flush();
   std::size_t sum = sizeof(Impl);
   for (const SplitTable* table :
        {&senders_, &sender_domains_, &recipients_, &recipient_domains_, &relays_, &waiting_domains_, &blocklists_,
@@ -518,7 +519,7 @@ void ReportBuilder::on_lines(const LineStats& lines) {
 Report ReportBuilder::finish() {
   return impl_->finish();
 }
-std::size_t ReportBuilder::bytes() const {
+std::size_t ReportBuilder::bytes() {
   return impl_->bytes();
 }
 

@@ -28,6 +28,7 @@ struct ReportOptions {
   std::function<std::string(std::string_view)> shape;
   std::size_t bound = 50'000;  // different keys of a list that are counted exactly; 100 to 60,000
   std::size_t rows = 50;       // rows of each list of the report
+  bool own_thread = false;     // counts keys on a thread of its own beside the caller's; the report is the same
 };
 
 // `text` with its numbers as `N`, network addresses as `IP`, mail addresses as `ADDRESS`, a host before its address as
@@ -56,7 +57,7 @@ class ReportBuilder : public model::FactSink {
 
   Report finish();
   // Memory of its lists, in bytes.
-  std::size_t bytes() const;
+  std::size_t bytes();
 
  private:
   class Impl;

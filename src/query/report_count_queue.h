@@ -2,83 +2,78 @@
 #pragma once
 
 #include <array>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <string_view>
+#include <thread>
+#include <vector>
 
-#include "base/folded_key.h"
 #include "query/report_lists.h"
 
 namespace mailtrail::query {
 
-// Takes counts and makes them a little later, in the order in which they came, so that the memory of the tables is
-// being fetched meanwhile: the tables do not fit into a processor's nearer caches. A table that is given to it MUST be
-// read, or changed otherwise, only behind `flush`, and outlive it. Not thread-safe.
+// Takes counts and makes them later, many at once and in the order in which they came: on a thread of its own where
+// that is wanted, else on the caller's. The tables do not fit into a processor's nearer caches, so the memory for the
+// next counts is fetched while one is made. A table that is given to it MUST be read, or changed otherwise, only behind
+// `flush` and before the next count, and outlive it. Its functions MUST be called by one thread at a time.
 class CountQueue {
  public:
-  // `text` as the key of the counts that are given next (see FoldedKey). Lives until these are made, if they come
-  // before the next call of `fold`.
-  std::string_view fold(std::string_view text) {
-    // A key of which nothing was counted leaves its place; one that is still needed keeps it.
-    while (made_ != given_ && folds_ - at(made_).fold >= kDepth) make();
-    FoldedKey& key = keys_[++folds_ % kDepth];
-    key.assign(text);
-    return key.view();
-  }
+  explicit CountQueue(bool own_thread);
+  ~CountQueue();
+  CountQueue(const CountQueue&) = delete;
+  CountQueue& operator=(const CountQueue&) = delete;
+
+  // `text` as the key of the counts that are given next (see FoldedKey). Lives until the next call of `fold` or
+  // `flush`.
+  std::string_view fold(std::string_view text);
 
   // table.add(key, weight).add(split). `key` MUST be what the last `fold` gave, or a part of it.
   void add(SplitTable& table, std::string_view key, std::uint64_t weight, const Split& split) {
-    give(table, key, weight, split, true);
+    filling_->counts.push_back({&table, {key, 0}, weight, split, true});
   }
   // Where the key is in the table by then, adds `split` to its tally.
-  void add_if_known(SplitTable& table, std::string_view key, const Split& split) { give(table, key, 0, split, false); }
+  void add_if_known(SplitTable& table, std::string_view key, const Split& split) {
+    filling_->counts.push_back({&table, {key, 0}, 0, split, false});
+  }
 
   // Makes all counts that were given.
-  void flush() {
-    while (made_ != given_) make();
-  }
+  void flush();
 
  private:
-  // How many counts lie between the steps of one: long enough for memory, short enough for the nearest cache.
-  static constexpr std::uint64_t kStep = 6;
-  static constexpr std::uint64_t kDepth = 32;
-  static_assert(kDepth > 3 * kStep);
-
   struct Count {
-    SplitTable* table = nullptr;
+    SplitTable* table;
     SplitTable::Prepared key;
-    std::uint64_t weight = 0;
+    std::uint64_t weight;
     Split split;
-    std::uint64_t fold = 0;
-    bool always = false;
+    bool always;
+  };
+  // Counts, and the texts of their keys.
+  struct Chunk {
+    std::vector<Count> counts;
+    std::unique_ptr<char[]> texts;
+    std::size_t used = 0;
   };
 
-  Count& at(std::uint64_t number) { return counts_[number % kDepth]; }
-  void give(SplitTable& table, std::string_view key, std::uint64_t weight, const Split& split, bool always) {
-    Count& count = at(given_++);
-    count.table = &table;
-    count.key = table.prepare(key);
-    count.weight = weight;
-    count.split = split;
-    count.fold = folds_;
-    count.always = always;
-    const std::uint64_t waiting = given_ - made_;
-    if (waiting > kStep) at(given_ - 1 - kStep).table->approach(at(given_ - 1 - kStep).key);
-    if (waiting > 2 * kStep) at(given_ - 1 - 2 * kStep).table->reach(at(given_ - 1 - 2 * kStep).key);
-    if (waiting > 3 * kStep) make();
-  }
-  void make() {
-    const Count& count = at(made_++);
-    if (count.always) {
-      count.table->add(count.key, count.weight).add(count.split);
-    } else if (Split* known = count.table->find(count.key)) {
-      known->add(count.split);
-    }
-  }
+  // Small enough for the caches, large enough that handing it over costs nothing beside what is in it.
+  static constexpr std::size_t kCounts = 1024;
+  static constexpr std::size_t kTexts = 32 * 1024;
+  static constexpr std::size_t kChunks = 4;
 
-  std::array<Count, kDepth> counts_;
-  std::array<FoldedKey, kDepth> keys_;
-  std::uint64_t given_ = 0, made_ = 0, folds_ = 0;
+  void hand_over();
+  static void make(Chunk& chunk);
+  void work();
+
+  std::array<Chunk, kChunks> chunks_;
+  Chunk* filling_ = nullptr;
+  // Chunks by number, counted on for ever: those from made_ to given_ wait to be made, given_ is being filled.
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::uint64_t given_ = 0, made_ = 0;
+  bool closing_ = false;
+  std::thread thread_;  // last: it uses all the others
 };
 
 }  // namespace mailtrail::query
