@@ -49,6 +49,11 @@ class PendingLinks {
     }
   }
 
+  // Brings near what `for_each` and `any` look at first.
+  [[gnu::always_inline]] void fetch(std::uint64_t hash) const {
+    if (!heads_.empty()) __builtin_prefetch(&heads_[hash % kBuckets]);
+  }
+
   bool any(std::uint64_t hash) const {
     bool found = false;
     for_each(hash, [&](const PendingLink&) { found = true; });

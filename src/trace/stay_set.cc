@@ -226,6 +226,12 @@ void StaySet::release(Micros now) {
 }
 
 void StaySet::release_front() {
+  // Whoever leaves was last touched long ago.
+  constexpr std::size_t kAhead = 4;
+  if (leaving_.size() > kAhead) {
+    const Index ahead = leaving_[kAhead].stay.index;
+    if (ahead < stays_.size()) fetch(ahead, sizeof(Stay) / 64);
+  }
   const Leaving leaving = leaving_.front();
   leaving_.pop_front();
   Stay* stay = at(leaving.stay);

@@ -28,12 +28,15 @@ class StaySet {
   // The stay of an id on a host.
   Stay* find(Text host, Text queue_id);
   // Brings near what `find` will look at: the place of the id first, and, some events later, the stay itself.
-  void fetch_place(std::uint64_t id_hash) const { table_.fetch(id_hash); }
-  void fetch_stay(std::uint64_t id_hash) const {
+  [[gnu::always_inline]] void fetch_place(std::uint64_t id_hash) const { table_.fetch(id_hash); }
+  [[gnu::always_inline]] void fetch_stay(std::uint64_t id_hash) const {
     const Index index = table_.find(id_hash, [](Index) { return true; });
-    if (index == kNobody) return;
-    const char* stay = reinterpret_cast<const char*>(stays_[index].get());
-    for (std::size_t line = 0; line < 5; ++line) __builtin_prefetch(stay + line * 64);
+    if (index == kNobody) {
+      // A stay will begin: who named it before?
+      pending_.fetch(id_hash);
+    } else {
+      fetch(index, 5);
+    }
   }
 
   Stay* at(StayRef ref) {
@@ -90,6 +93,11 @@ class StaySet {
   };
 
   Index index_of(const Stay& stay) const { return stay.self; }
+  // Brings near the first `lines` cache lines of a stay.
+  [[gnu::always_inline]] void fetch(Index index, std::size_t lines) const {
+    const char* stay = reinterpret_cast<const char*>(stays_[index].get());
+    for (std::size_t line = 0; line < lines; ++line) __builtin_prefetch(stay + line * 64);
+  }
   Stay* find(Text host, Text queue_id, std::uint64_t id_hash);
   const Host& host_of(Text host);
   Stay& allocate();

@@ -17,7 +17,7 @@ class Tracer::Impl {
       : sink_(sink), options_(options), stays_(sink, options, chunks_, stats_), sessions_(chunks_) {}
 
   void take(const model::Event& event);
-  void expect(const model::Event& event, bool near) const {
+  [[gnu::always_inline]] void expect(const model::Event& event, bool near) const {
     if (event.id_hash == 0) return;
     if (near) {
       stays_.fetch_stay(event.id_hash);
