@@ -40,6 +40,9 @@ class Walker {
 
   Result<Contents> walk(const std::vector<std::uint32_t>& segments) {
     contents_.end = begin_;
+    std::size_t known = 0;
+    for (const auto& [segment, indexed] : index_.segments) known += indexed.entries.size();
+    contents_.frames.reserve(known);
     if (begin_.place.segment == 0) before_ = Digest{};
     std::uint32_t expected = std::max<std::uint32_t>(begin_.place.segment, 1);
     for (const std::uint32_t segment : segments) {

@@ -58,6 +58,7 @@ bool take_block(std::string_view block, IndexFile& index, Hasher& hasher) {
   IndexedSegment& indexed = index.segments[segment];
   if (indexed.end != from) return true;
   const std::size_t before = indexed.entries.size();
+  indexed.entries.reserve(before + block.size() / kEntrySize);
   std::uint64_t end = from;
   for (std::size_t at = kHeaderSize; at < block.size(); at += kEntrySize) {
     const FrameEntry entry = decode_entry(block.data() + at, segment);
@@ -75,12 +76,12 @@ bool take_block(std::string_view block, IndexFile& index, Hasher& hasher) {
 }
 
 // Of a block: how long it is, by its header; 0 where it is none.
-std::size_t block_size(std::string_view rest) {
-  if (rest.size() < kHeaderSize || !rest.starts_with(kMagic) || get<std::uint32_t>(rest.data() + 4) != kVersion) {
+std::uint64_t block_size(std::string_view header) {
+  if (header.size() != kHeaderSize || !header.starts_with(kMagic) ||
+      get<std::uint32_t>(header.data() + 4) != kVersion) {
     return 0;
   }
-  const std::uint64_t size = kHeaderSize + std::uint64_t{get<std::uint32_t>(rest.data() + 12)} * kEntrySize;
-  return size <= rest.size() ? static_cast<std::size_t>(size) : 0;
+  return kHeaderSize + std::uint64_t{get<std::uint32_t>(header.data() + 12)} * kEntrySize;
 }
 
 }  // namespace
@@ -101,9 +102,18 @@ FrameEntry entry_of(const FrameHeader& header, Place place) {
   return entry;
 }
 
-void FrameIndex::add(const FrameEntry& entry) {
-  const auto number = static_cast<std::uint32_t>(entries_.size());
-  entries_.push_back(entry);
+void FrameIndex::add(std::vector<FrameEntry> entries) {
+  const auto first = static_cast<std::uint32_t>(entries_.size());
+  if (first == 0) {
+    entries_ = std::move(entries);
+  } else {
+    entries_.insert(entries_.end(), entries.begin(), entries.end());
+  }
+  for (std::uint32_t number = first; number < entries_.size(); ++number) add_to_source(number);
+}
+
+void FrameIndex::add_to_source(std::uint32_t number) {
+  const FrameEntry& entry = entries_[number];
   if (entry.source != last_number_ || last_ == nullptr) {
     last_number_ = entry.source;
     last_ = &sources_[entry.source];
@@ -136,16 +146,19 @@ IndexFile read_index(const std::string& path) {
   if (!file.ok()) return index;
   index.is_present = true;
   const Result<sys::FileInfo> info = file->info();
-  if (!info.ok() || info->type != sys::FileType::kRegular || info->size > SIZE_MAX / 2) return index;
-  std::string bytes(static_cast<std::size_t>(info->size), '\0');
-  const Result<std::size_t> got = file->read_at(0, bytes.data(), bytes.size());
-  if (!got.ok()) return index;
-  std::string_view rest = std::string_view(bytes).substr(0, *got);
+  if (!info.ok() || info->type != sys::FileType::kRegular) return index;
   Hasher hasher;
-  while (!rest.empty()) {
-    const std::size_t size = block_size(rest);
-    if (size == 0 || !take_block(rest.substr(0, size), index, hasher)) return index;
-    rest.remove_prefix(size);
+  std::string block;
+  for (std::uint64_t at = 0; at < info->size;) {
+    block.resize(kHeaderSize);
+    const Result<std::size_t> begun = file->read_at(at, block.data(), kHeaderSize);
+    const std::uint64_t size = begun.ok() && *begun == kHeaderSize ? block_size(block) : 0;
+    if (size == 0 || size > info->size - at) return index;
+    block.resize(static_cast<std::size_t>(size));
+    const Result<std::size_t> got = file->read_at(at, block.data(), block.size());
+    if (!got.ok() || *got != size || block_size(std::string_view(block).substr(0, kHeaderSize)) != size) return index;
+    if (!take_block(block, index, hasher)) return index;
+    at += size;
   }
   index.is_whole = true;
   return index;

@@ -6,7 +6,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "archive/format.h"
@@ -40,7 +39,8 @@ class FrameIndex {
     std::uint32_t declared = kNone;     // the frame with the name
   };
 
-  void add(const FrameEntry& entry);
+  // Adds frames that stand behind those that are there.
+  void add(std::vector<FrameEntry> entries);
   const FrameEntry& operator[](std::uint32_t number) const { return entries_[number]; }
   std::size_t size() const { return entries_.size(); }
   const std::map<std::uint32_t, Source>& sources() const { return sources_; }
@@ -48,6 +48,8 @@ class FrameIndex {
   std::uint32_t find(std::uint32_t source, std::uint64_t line) const;
 
  private:
+  void add_to_source(std::uint32_t number);
+
   std::vector<FrameEntry> entries_;
   std::map<std::uint32_t, Source> sources_;
   std::uint32_t last_number_ = kNone;  // the source that was added to last

@@ -168,7 +168,7 @@ class ArchiveReader final : public Reader {
 
  private:
   void take(Contents contents) {
-    for (const FrameEntry& entry : contents.frames) index_.add(entry);
+    index_.add(std::move(contents.frames));
     for (Error& fault : contents.faults) faults_.push_back(std::move(fault));
     end_ = contents.end;
   }
