@@ -1,0 +1,215 @@
+#include "store/duckdb/fact_reader.h"
+
+#include <algorithm>
+
+#include "store/duckdb/lookup_key.h"
+
+namespace mailtrail::store::duckdb {
+namespace {
+
+namespace fact = model::fact;
+
+// Journeys, or other facts, that are in memory at once.
+constexpr std::size_t kPiece = 8192;
+// Single numbers that are asked for in one query.
+constexpr std::size_t kFewNumbers = 1024;
+
+std::string tail_name(std::string_view kind, std::int64_t) {
+  return tail_table(kind);
+}
+
+// The facts of a sorted list whose number is `number`, from `at` on; `at` moves behind them.
+template <class Fact>
+std::span<Fact> take_of(LoadedFacts<Fact>& loaded, std::int64_t number, std::size_t& at) {
+  while (at < loaded.numbers.size() && loaded.numbers[at] < number) ++at;
+  const std::size_t first = at;
+  while (at < loaded.numbers.size() && loaded.numbers[at] == number) ++at;
+  return {loaded.facts.data() + first, at - first};
+}
+
+}  // namespace
+
+FactReader::FactReader(const Connection& connection, const Selection& selection, model::FactSink& sink)
+    : connection_(connection), selection_(selection), sink_(sink) {}
+
+bool FactReader::lies_in(Micros time) const {
+  if (!selection_.since && !selection_.until) return true;
+  return time != 0 && (!selection_.since || time >= *selection_.since) &&
+         (!selection_.until || time < *selection_.until);
+}
+
+// Whether a fact of the day can lie in the ranges that are asked for.
+bool FactReader::may_hold(const Day& day) const {
+  const auto overlaps = [&](const std::optional<Micros>& since, const std::optional<Micros>& until) {
+    if (!since && !until) return true;
+    return day.first && (!since || *day.last >= *since) && (!until || *day.first < *until);
+  };
+  if (!overlaps(selection_.since, selection_.until)) return false;
+  return selection_.plan == nullptr || overlaps(selection_.plan->since, selection_.plan->until);
+}
+
+Result<Done> FactReader::run() {
+  Result<std::set<std::string>> tables = table_names(connection_);
+  if (!tables.ok()) return tables.error();
+  tables_ = std::move(*tables);
+  const Result<std::vector<Day>> days = settled_days(connection_);
+  if (!days.ok()) return days.error();
+  for (const Day& day : *days) {
+    if (!may_hold(day)) continue;
+    const Result<std::optional<Numbers>> found = look_up(day.number);
+    if (!found.ok()) return found.error();
+    if (*found && (*found)->empty()) continue;
+    const Result<Done> read = read_place({day_table, day.number}, *found ? &**found : nullptr);
+    if (!read.ok()) return read.error();
+  }
+  return read_place({tail_name, 0}, nullptr);
+}
+
+Result<std::optional<FactReader::Numbers>> FactReader::look_up(std::int64_t day) const {
+  if (selection_.plan == nullptr) return std::optional<Numbers>();
+  const std::optional<std::vector<std::uint32_t>> hashes = keys_of(*selection_.plan);
+  if (!hashes) return std::optional<Numbers>();
+  const std::string table = day_table("key", day);
+  if (!tables_.contains(table)) return std::optional(Numbers());
+  Numbers numbers;
+  for (const std::uint32_t hash : *hashes) {
+    Result<Rows> rows = connection_.rows("SELECT no FROM " + table + " WHERE hash = " + std::to_string(hash));
+    if (!rows.ok()) return rows.error();
+    while (Chunk chunk = rows->next()) {
+      const std::int64_t* data = chunk.data<std::int64_t>(0);
+      numbers.insert(numbers.end(), data, data + chunk.rows());
+    }
+  }
+  std::sort(numbers.begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+  return std::optional(std::move(numbers));
+}
+
+Result<FactReader::Numbers> FactReader::numbers_of(const std::string& table, const Numbers* wanted) const {
+  if (wanted != nullptr) return *wanted;
+  Result<Rows> rows = connection_.rows("SELECT no FROM " + table);
+  if (!rows.ok()) return rows.error();
+  Numbers numbers;
+  while (Chunk chunk = rows->next()) {
+    const std::int64_t* data = chunk.data<std::int64_t>(0);
+    numbers.insert(numbers.end(), data, data + chunk.rows());
+  }
+  if (!std::is_sorted(numbers.begin(), numbers.end())) std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+Result<Done> FactReader::by_piece(const Numbers& numbers, bool all,
+                                  const std::function<Result<Done>(const std::string&)>& f) {
+  const std::size_t most = all ? kPiece : kFewNumbers;
+  for (std::size_t begin = 0; begin < numbers.size(); begin += most) {
+    const std::size_t end = std::min(numbers.size(), begin + most);
+    std::string condition = "no BETWEEN " + std::to_string(numbers[begin]) + " AND " + std::to_string(numbers[end - 1]);
+    if (!all && end - begin > 1) {
+      condition += " AND no IN (";
+      for (std::size_t i = begin; i < end; ++i) condition += (i == begin ? "" : ",") + std::to_string(numbers[i]);
+      condition += ") ORDER BY no, rowid";
+    }
+    if (const Result<Done> done = f(condition); !done.ok()) return done.error();
+  }
+  return Done{};
+}
+
+template <class Fact>
+Result<Done> FactReader::load(const Place& place, Table table, const std::string& condition, LoadedFacts<Fact>& facts) {
+  facts.clear();
+  const std::string name = place.table(table);
+  if (!tables_.contains(name)) return Done{};
+  Result<Rows> rows = connection_.rows("SELECT " + column_list(table) + " FROM " + name + " WHERE " + condition);
+  if (!rows.ok()) return rows.error();
+  facts.load(std::move(*rows), arena_);
+  return Done{};
+}
+
+Result<Done> FactReader::read_journeys(const Place& place, const Numbers* wanted) {
+  const std::string table = place.table(Table::kJourney);
+  if (!tables_.contains(table)) return Done{};
+  const Result<Numbers> numbers = numbers_of(table, wanted);
+  if (!numbers.ok()) return numbers.error();
+  return by_piece(*numbers, wanted == nullptr,
+                  [&](const std::string& condition) { return tell_journeys(place, condition); });
+}
+
+Result<Done> FactReader::tell_journeys(const Place& place, const std::string& condition) {
+  arena_.clear();
+  LoadedFacts<fact::Journey> journeys;
+  LoadedFacts<fact::Message> messages;
+  LoadedFacts<fact::Delivery> deliveries;
+  LoadedFacts<fact::Recipient> recipients;
+  LoadedFacts<fact::AuthResult> auth_results;
+  LoadedFacts<fact::Verdict> verdicts;
+  for (const Result<Done>& done :
+       {load(place, Table::kJourney, condition, journeys), load(place, Table::kMessage, condition, messages),
+        load(place, Table::kDelivery, condition, deliveries), load(place, Table::kRecipient, condition, recipients),
+        load(place, Table::kAuthResult, condition, auth_results), load(place, Table::kVerdict, condition, verdicts)}) {
+    if (!done.ok()) return done.error();
+  }
+  std::size_t message = 0, delivery = 0, recipient = 0, auth_result = 0, verdict = 0;
+  for (std::size_t i = 0; i < journeys.facts.size(); ++i) {
+    const std::int64_t number = journeys.numbers[i];
+    fact::Journey& journey = journeys.facts[i];
+    fact::complete_journey(journey, take_of(messages, number, message), take_of(deliveries, number, delivery), arena_);
+    journey.recipients = take_of(recipients, number, recipient);
+    journey.auth_results = take_of(auth_results, number, auth_result);
+    journey.verdicts = take_of(verdicts, number, verdict);
+    if (selection_.deliveries) {
+      for (const fact::Delivery& one : journey.deliveries) {
+        if (lies_in(one.time)) sink_.on_delivery(one);
+      }
+    }
+    if (selection_.journeys && lies_in(journey.received)) sink_.on_journey(journey);
+  }
+  return Done{};
+}
+
+template <class Fact, class Tell>
+Result<Done> FactReader::read_facts(const Place& place, Table table, const Numbers* wanted, Tell&& tell) {
+  const std::string name = place.table(table);
+  if (!tables_.contains(name)) return Done{};
+  const Result<Numbers> numbers = numbers_of(name, wanted);
+  if (!numbers.ok()) return numbers.error();
+  return by_piece(*numbers, wanted == nullptr, [&](const std::string& condition) -> Result<Done> {
+    arena_.clear();
+    LoadedFacts<Fact> facts;
+    if (const Result<Done> loaded = load(place, table, condition, facts); !loaded.ok()) return loaded.error();
+    for (const Fact& one : facts.facts) tell(one);
+    return Done{};
+  });
+}
+
+Result<Done> FactReader::read_place(const Place& place, const Numbers* wanted) {
+  Result<Done> done = Done{};
+  const auto go_on = [&](auto&& read) {
+    if (done.ok()) done = read();
+  };
+  const auto timed = [&](auto call) {
+    return [this, call](const auto& one) {
+      if (lies_in(one.time)) (sink_.*call)(one);
+    };
+  };
+  using Sink = model::FactSink;
+  if (selection_.journeys || selection_.deliveries) go_on([&] { return read_journeys(place, wanted); });
+  if (selection_.rejections) {
+    go_on([&] { return read_facts<fact::Rejection>(place, Table::kRejection, wanted, timed(&Sink::on_rejection)); });
+  }
+  if (selection_.logins) {
+    go_on([&] { return read_facts<fact::Login>(place, Table::kLogin, wanted, timed(&Sink::on_login)); });
+  }
+  if (!selection_.others || selection_.plan != nullptr) return done;
+  go_on([&] {
+    return read_facts<fact::Session>(place, Table::kSession, nullptr, [this](const fact::Session& one) {
+      if (lies_in(one.began != 0 ? one.began : one.ended)) sink_.on_session(one);
+    });
+  });
+  go_on([&] { return read_facts<fact::TlsSession>(place, Table::kTls, nullptr, timed(&Sink::on_tls)); });
+  go_on([&] { return read_facts<fact::Notice>(place, Table::kNotice, nullptr, timed(&Sink::on_notice)); });
+  go_on([&] { return read_facts<fact::Policy>(place, Table::kPolicy, nullptr, timed(&Sink::on_policy)); });
+  go_on([&] { return read_facts<fact::Gap>(place, Table::kGap, nullptr, timed(&Sink::on_gap)); });
+  return done;
+}
+
+}  // namespace mailtrail::store::duckdb

@@ -1,0 +1,56 @@
+// FactReader: facts of the tables, told again.
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "model/fact_sink.h"
+#include "store/duckdb/catalog.h"
+#include "store/duckdb/connection.h"
+#include "store/duckdb/row_reader.h"
+#include "store/store.h"
+
+namespace mailtrail::store::duckdb {
+
+// Reads in the transaction of `connection`, which MUST be open: so what is told is the state of one commit. Some
+// thousands of facts are in memory at once, with all that belongs to them.
+class FactReader {
+ public:
+  FactReader(const Connection& connection, const Selection& selection, model::FactSink& sink);
+  Result<Done> run();
+
+ private:
+  // The tables of one day, or those of the tail.
+  struct Place {
+    std::string (*name)(std::string_view kind, std::int64_t day);
+    std::int64_t day;
+    std::string table(Table kind) const { return name(kTableNames[static_cast<std::size_t>(kind)], day); }
+  };
+  using Numbers = std::vector<std::int64_t>;
+
+  bool may_hold(const Day& day) const;
+  Result<Done> read_place(const Place& place, const Numbers* wanted);
+  // Numbers of facts that may be wanted, by the keys of the search; nothing where it has no keys.
+  Result<std::optional<Numbers>> look_up(std::int64_t day) const;
+  // The numbers of a table, those of `wanted` alone where given, in ascending order.
+  Result<Numbers> numbers_of(const std::string& table, const Numbers* wanted) const;
+  // Calls f with the SQL condition for each piece of `numbers`, so that no piece is large.
+  Result<Done> by_piece(const Numbers& numbers, bool all, const std::function<Result<Done>(const std::string&)>& f);
+  Result<Done> read_journeys(const Place& place, const Numbers* wanted);
+  Result<Done> tell_journeys(const Place& place, const std::string& condition);
+  template <class Fact, class Tell>
+  Result<Done> read_facts(const Place& place, Table table, const Numbers* wanted, Tell&& tell);
+  template <class Fact>
+  Result<Done> load(const Place& place, Table table, const std::string& condition, LoadedFacts<Fact>& facts);
+  bool lies_in(Micros time) const;
+
+  const Connection& connection_;
+  const Selection& selection_;
+  model::FactSink& sink_;
+  std::set<std::string> tables_;
+  Arena arena_;
+};
+
+}  // namespace mailtrail::store::duckdb
