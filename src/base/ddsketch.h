@@ -32,6 +32,29 @@ class DdSketch {
   std::uint64_t count() const { return count_; }
   double max() const { return max_; }
 
+  // For those who keep a sketch elsewhere: the bucket that a value counts in, -1 for what counts as zero; `weight` values
+  // of a bucket of which none is above `max`; the buckets that are not empty, in ascending order.
+  static int bucket_of(double value) { return value >= kLeast ? static_cast<int>(index_of(value)) : -1; }
+  static constexpr int kMostBuckets = 50 * 64 + 1;
+  void add_bucket(int bucket, std::uint64_t weight, double max) {
+    count_ += weight;
+    if (bucket < 0) {
+      zeros_ += weight;
+      return;
+    }
+    max_ = std::max(max_, max);
+    const std::size_t index = static_cast<std::size_t>(std::min(bucket, kMostBuckets - 1));
+    if (index >= buckets_.size()) buckets_.resize(index + 1);
+    buckets_[index] += weight;
+  }
+  template <class F>
+  void for_each_bucket(F&& f) const {
+    if (zeros_ != 0) f(-1, zeros_);
+    for (std::size_t i = 0; i < buckets_.size(); ++i) {
+      if (buckets_[i] != 0) f(static_cast<int>(i), buckets_[i]);
+    }
+  }
+
   // The value that stands at rank q * (count - 1) of the sorted values, `q` in 0..1; 0 where there are none.
   double quantile(double q) const {
     if (count_ == 0) return 0;
