@@ -49,6 +49,14 @@ class PendingLinks {
     }
   }
 
+  // Those that are remembered, in the order in which they were added.
+  std::vector<PendingLink> in_order() const {
+    std::vector<PendingLink> all;
+    all.reserve(ring_.size());
+    for (std::uint64_t number = count_ - ring_.size(); number < count_; ++number) all.push_back(ring_[number % kMost]);
+    return all;
+  }
+
   // Brings near what `for_each` and `any` look at first.
   [[gnu::always_inline]] void fetch(std::uint64_t hash) const {
     if (!heads_.empty()) __builtin_prefetch(&heads_[hash % kBuckets]);

@@ -12,6 +12,9 @@
 
 namespace mailtrail::trace {
 
+class StateWriter;
+class StateReader;
+
 // What a rule said about the next message of a session before that had a queue id (`NOQUEUE: hold: RCPT from ...`).
 struct SessionRule {
   model::Action action = model::Action::kNone;
@@ -54,6 +57,11 @@ class SessionTable {
   void for_each(F&& f) {
     for (const Index index : open_) f(*sessions_[index]);
   }
+
+  // As fields of a record (tracer_state.cc).
+  void save(StateWriter& writer) const;
+  // Into a table that is empty.
+  void restore(StateReader& reader);
 
  private:
   static constexpr std::size_t kMost = 20'000;

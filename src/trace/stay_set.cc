@@ -1,6 +1,8 @@
 #include "trace/stay_set.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <tuple>
 
 #include "base/hash.h"
 
@@ -183,12 +185,21 @@ bool StaySet::belong_together(const Stay& parent, const Stay& child, model::Link
 
 void StaySet::hand_on(Stay& parent, std::uint32_t recipient, Text queue_id, model::Link link, Micros time) {
   const std::uint64_t hash = hash_bytes(queue_id);
-  const Index index = table_.find(hash, [&](Index one) {
-    const Stay& child = *stays_[one];
-    return child.queue_id == queue_id && belong_together(parent, child, link, time);
+  // Where several hosts gave this id, a filter's is that of this host, and otherwise the one that was given nearest to
+  // now: it is the same in whichever order the table names them.
+  Stay* nearest = nullptr;
+  const auto distance = [&](const Stay& child) {
+    return std::tuple(link == model::Link::kFilter && child.host != parent.host, std::abs(child.first_seen - time),
+                      child.key);
+  };
+  table_.find(hash, [&](Index one) {
+    Stay& child = *stays_[one];
+    if (child.queue_id != queue_id || !belong_together(parent, child, link, time)) return false;
+    if (nearest == nullptr || distance(child) < distance(*nearest)) nearest = &child;
+    return false;
   });
-  if (index != kNobody) {
-    Stay& child = *stays_[index];
+  if (nearest != nullptr) {
+    Stay& child = *nearest;
     const bool agree = !parent.message_id.empty() && parent.message_id == child.message_id;
     if (agree || child.queued) {
       const model::Link kind = parent.host == child.host ? model::Link::kFilter : model::Link::kRelay;
@@ -232,7 +243,7 @@ void StaySet::release_front() {
     const Index ahead = leaving_[kAhead].stay.index;
     if (ahead < stays_.size()) fetch(ahead, sizeof(Stay) / 64);
   }
-  const Leaving leaving = leaving_.front();
+  const LeavingStay leaving = leaving_.front();
   leaving_.pop_front();
   Stay* stay = at(leaving.stay);
   if (stay != nullptr) settle(*stay, leaving.doubtful, false);
@@ -335,7 +346,7 @@ void StaySet::finish(Micros now) {
   // Whose session ended just before the log did may yet be taken up by the queue manager.
   constexpr Micros kJustNow = 5 * kSecond;
   while (!leaving_.empty()) {
-    const Leaving leaving = leaving_.front();
+    const LeavingStay leaving = leaving_.front();
     leaving_.pop_front();
     Stay* stay = at(leaving.stay);
     if (stay == nullptr || (leaving.doubtful && !leaving.sure && leaving.time + kJustNow >= now)) continue;

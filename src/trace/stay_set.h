@@ -15,6 +15,17 @@
 
 namespace mailtrail::trace {
 
+class StateWriter;
+class StateReader;
+
+// A stay that waits for the end of its time to linger, since `time`.
+struct LeavingStay {
+  StayRef stay;
+  Micros time = 0;
+  bool doubtful = false;
+  bool sure = false;
+};
+
 // Owns stays and journeys, links them, tells a journey to the sink when nothing more can come to it. Not thread-safe.
 class StaySet {
  public:
@@ -39,7 +50,7 @@ class StaySet {
     }
   }
 
-  Stay* at(StayRef ref) {
+  Stay* at(StayRef ref) const {
     return ref.index < stays_.size() && stays_[ref.index]->generation == ref.generation && stays_[ref.index]->used
                ? stays_[ref.index].get()
                : nullptr;
@@ -75,6 +86,11 @@ class StaySet {
   // Tells everything that is left. `now` is the time of the last line.
   void finish(Micros now);
 
+  // As fields of a record (tracer_state_stays.cc).
+  void save(StateWriter& writer) const;
+  // Into a set that is empty.
+  void restore(StateReader& reader);
+
  private:
   struct JourneyState {
     std::vector<Index> stays;
@@ -84,12 +100,6 @@ class StaySet {
   struct Host {
     std::string name;
     std::uint32_t number = 0;
-  };
-  struct Leaving {
-    StayRef stay;
-    Micros time;
-    bool doubtful;
-    bool sure;
   };
 
   Index index_of(const Stay& stay) const { return stay.self; }
@@ -112,6 +122,9 @@ class StaySet {
   void evict();
   std::size_t bytes() const;
   bool belong_together(const Stay& parent, const Stay& child, model::Link link, Micros time) const;
+  void restore_stays(StateReader& reader);
+  void restore_places(StateReader& reader);
+  void restore_journeys(StateReader& reader);
 
   model::FactSink& sink_;
   const TracerOptions options_;
@@ -122,7 +135,7 @@ class StaySet {
   std::vector<Index> free_stays_;
   std::vector<JourneyState> journeys_;
   std::vector<std::uint32_t> free_journeys_;
-  std::deque<Leaving> leaving_;
+  std::deque<LeavingStay> leaving_;
   PendingLinks pending_;
   std::map<std::string, Host, std::less<>> hosts_;
   const Host* last_host_ = nullptr;

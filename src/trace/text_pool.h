@@ -1,6 +1,7 @@
 // TextPool: the texts of one thing that is under way, kept together and given back together.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <memory>
@@ -67,6 +68,39 @@ class TextPool {
     at_ += text.size();
     left_ -= text.size();
     return {copy, text.size()};
+  }
+
+  // What decides when the pool takes and counts more memory, in bytes.
+  struct Account {
+    std::size_t held = 0;    // taken for texts
+    std::size_t left = 0;    // not yet used of the last chunk
+    std::size_t beside = 0;  // of `count`
+  };
+  Account account() const {
+    std::size_t held = chunks_.size() * ChunkStore::kChunk;
+    for (const Large& large : large_) held += large.size;
+    return {held, left_, beside_};
+  }
+  // Makes a pool that is empty count, and go on growing, as the one with this account did. Gives room for `size` bytes,
+  // the texts that it is to hold; null for none.
+  char* restore(const Account& account, std::size_t size) {
+    count(account.beside);
+    std::size_t held = account.held;
+    char* room = nullptr;
+    if (account.left != 0) {
+      chunks_.push_back(store_->take());
+      left_ = std::min(account.left, ChunkStore::kChunk);
+      at_ = chunks_.back() + (ChunkStore::kChunk - left_);
+      held -= std::min(held, ChunkStore::kChunk);
+      if (size <= ChunkStore::kChunk - left_) room = chunks_.back();
+    }
+    if (held != 0 || room == nullptr) {
+      const bool apart = room == nullptr && size != 0;
+      large_.push_back({apart ? std::make_unique<char[]>(size) : nullptr, held});
+      store_->count_large(held);
+      if (apart) room = large_.back().data.get();
+    }
+    return room;
   }
 
   // Bytes beside the texts that are given back together with them: they are counted until `clear`.

@@ -27,6 +27,8 @@ class Tracer::Impl {
   }
   void finish();
   const TracerStats& stats() const { return stats_; }
+  std::string save() const;
+  Result<Done> restore(std::string_view state);
 
  private:
   // An SPF result that was logged without a queue id, by client: the next message of that client and sender takes it.
@@ -86,6 +88,9 @@ class Tracer::Impl {
   void drop_refused(Session& session, const model::event::Disconnect& body, const model::Event& event);
   void adopt_spf(Stay& stay);
   Session& session_with(const model::Event& event, Text client_ip);
+  // The state (tracer_state.cc).
+  void save_fields(StateWriter& writer) const;
+  void restore_fields(StateReader& reader);
 
   model::FactSink& sink_;
   const TracerOptions options_;
