@@ -31,6 +31,9 @@ std::uint64_t pid_hash(std::int32_t pid) {
 
 // The text behind `warning: ` and its like, which stand before a queue id.
 std::string_view behind_severity(std::string_view text) {
+  // Most lines begin with an id, and need no closer look.
+  const char first = text.empty() ? '\0' : text.front();
+  if (first != 'w' && first != 'e' && first != 'f' && first != 'p') return text;
   for (const std::string_view word : {"warning: ", "error: ", "fatal: ", "panic: "}) {
     if (text.starts_with(word)) return text.substr(word.size());
   }
@@ -113,15 +116,21 @@ bool TraceFilter::may_want(std::string_view line, std::uint32_t source, std::uin
     const std::string_view host = line.substr(at + 1, host_end - at - 1);
     const std::string_view program = line.substr(host_end + 1, bracket - host_end - 1);
     const bool has_id = !leading_id(text).empty();
-    if (wants_of_process(process_hash(host, program, static_cast<std::int32_t>(pid)), source, position, has_id)) {
+    if ((!has_id || any_whole_) &&
+        wants_of_process(process_hash(host, program, static_cast<std::int32_t>(pid)), source, position, has_id)) {
       return true;
     }
   }
   // `amavis`, `dovecot`, `policyd-spf`, `postfix/policy...` stand apart; `message repeated` wraps another line.
   const char first = line[host_end + 1];
-  if (first == 'a' || first == 'd' || text.starts_with("message repeated")) return true;
+  if (first == 'a' || first == 'd') return true;
+  if (!text.empty() && text.front() == 'm' && text.starts_with("message repeated")) return true;
+  if (first != 'p') return false;
   const std::string_view tag = line.substr(host_end + 1);
-  return first == 'p' && (tag.starts_with("policyd") || tag.starts_with("postfix/policy"));
+  // Nearly all tags are `postfix/...`, and told from these by one byte.
+  constexpr std::size_t kBehindSlash = 8;
+  return tag.starts_with("policyd") ||
+         (tag.size() > kBehindSlash && tag[kBehindSlash] == 'p' && tag.starts_with("postfix/policy"));
 }
 
 bool TraceFilter::wants(const record::Record& record) const {
@@ -157,6 +166,7 @@ void TraceFilter::find_sessions(const Inputs& inputs) {
   for (const Arrival& arrival : arrivals_) {
     Process& process = processes_[arrival.process];
     process.whole = process.whole || arrival.whole;
+    any_whole_ = any_whole_ || arrival.whole;
     if (process.all || wants_of_process(arrival.process, arrival.at.source, arrival.at.position, arrival.whole))
       continue;
     const std::optional<SessionWindow> found =

@@ -76,6 +76,7 @@ class TraceFilter : public RecordFilter {
   HashSet ids_, lines_, arrivals_seen_;
   std::unordered_map<std::uint64_t, Process> processes_;
   std::vector<Arrival> arrivals_;
+  bool any_whole_ = false;  // lines with a queue id are wanted of some process
   // The first and the last eight bytes of the ids, and the process ids: what most records are turned away by.
   HashSet heads_, tails_, pids_;
   bool short_ids_ = false;  // an id has less than eight bytes: heads and tails say nothing
