@@ -1,6 +1,9 @@
 #include "query/report.h"
 
 #include <algorithm>
+#include <array>
+#include <limits>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -53,6 +56,19 @@ bool is_temporary(const model::event::Reject& event) {
   return event.action == model::Action::kDefer;
 }
 
+// What has no time is taken to be later than all that has one.
+constexpr Micros kNoTime = std::numeric_limits<Micros>::max();
+
+// An example is the earliest of its kind, and the least of those of one time: in whatever order they are told.
+void choose_example(std::string& example, Micros& example_time, std::string_view text, Micros time) {
+  if (text.empty()) return;
+  if (time == 0) time = kNoTime;
+  text = text.substr(0, kExampleBytes);
+  if (!example.empty() && (time > example_time || (time == example_time && text >= example))) return;
+  example = text;
+  example_time = time;
+}
+
 Quantiles quantiles(const DdSketch& sketch) {
   return {sketch.count(), sketch.quantile(0.5), sketch.quantile(0.95), sketch.quantile(0.99), sketch.max()};
 }
@@ -96,6 +112,7 @@ class ReportBuilder::Impl {
   VolumeSeries series_;
   CauseFinder causes_;
   Micros first_fact_ = 0, last_fact_ = 0;
+  std::array<Micros, kCauseCount> refusal_times_{};  // of the examples
 
   SplitTable senders_{bound_}, sender_domains_{bound_}, recipients_{bound_}, recipient_domains_{bound_};
   SplitTable relays_{bound_}, waiting_domains_{bound_}, blocklists_{kGroupBound}, refused_clients_{bound_};
@@ -235,10 +252,19 @@ void ReportBuilder::Impl::not_arrived(const model::fact::Recipient& recipient) {
   ++report_.not_arrived;
   ReasonTally& tally = reasons_.add(reason_key(recipient));
   tally.waiting += recipient.outcome == Outcome::kDeferred;
-  if (!tally.example.empty() || recipient.reply.empty()) return;
-  tally.example = recipient.reply.substr(0, kExampleBytes);
-  tally.relay = recipient.relay_host.substr(0, kExampleBytes);
-  tally.dsn = recipient.dsn.substr(0, 16);
+  if (recipient.reply.empty()) return;
+  const Micros time = recipient.last_attempt != 0 ? recipient.last_attempt : kNoTime;
+  if (!tally.example.empty() && time > tally.example_time) return;
+  const std::string_view reply = recipient.reply.substr(0, kExampleBytes);
+  const std::string_view relay = recipient.relay_host.substr(0, kExampleBytes);
+  const std::string_view dsn = recipient.dsn.substr(0, 16);
+  using Example = std::tuple<Micros, std::string_view, std::string_view, std::string_view, std::optional<std::int32_t>>;
+  const Example known{tally.example_time, tally.example, tally.relay, tally.dsn, tally.smtp_code};
+  if (!tally.example.empty() && Example{time, reply, relay, dsn, recipient.smtp_code} >= known) return;
+  tally.example_time = time;
+  tally.example = reply;
+  tally.relay = relay;
+  tally.dsn = dsn;
   tally.smtp_code = recipient.smtp_code;
 }
 
@@ -247,10 +273,15 @@ void ReportBuilder::Impl::still_waiting(const model::fact::Journey& journey, con
   ++waiting.recipients;
   const FoldedKey domain(domain_of(recipient.recipient));
   if (!domain.view().empty()) waiting_domains_.add(domain.view()).waiting += 1;
-  if (journey.received == 0 || (waiting.oldest && *waiting.oldest <= journey.received)) return;
+  if (journey.received == 0 || (waiting.oldest && *waiting.oldest < journey.received)) return;
+  const std::string_view address = recipient.recipient.substr(0, kExampleBytes);
+  const std::string_view queue_id = journey.queue_ids.empty() ? "" : journey.queue_ids.back().substr(0, 100);
+  using Mail = std::pair<std::string_view, std::string_view>;
+  const Mail known{waiting.oldest_recipient, waiting.oldest_queue_id};
+  if (waiting.oldest == journey.received && Mail{address, queue_id} >= known) return;
   waiting.oldest = journey.received;
-  waiting.oldest_recipient = recipient.recipient.substr(0, kExampleBytes);
-  waiting.oldest_queue_id = journey.queue_ids.empty() ? "" : journey.queue_ids.back().substr(0, 100);
+  waiting.oldest_recipient = address;
+  waiting.oldest_queue_id = queue_id;
 }
 
 void ReportBuilder::Impl::delivery(const model::fact::Delivery& delivery) {
@@ -313,9 +344,8 @@ void ReportBuilder::Impl::rejection(const model::fact::Rejection& rejection) {
   refused.stages[static_cast<std::size_t>(event.stage)] += rejection.repeat;
   const auto cause = static_cast<std::size_t>(causes_.cause_of(event));
   refused.causes[cause] += rejection.repeat;
-  if (refused.examples[cause].empty()) {
-    refused.examples[cause] = (event.reply.empty() ? event.reason : event.reply).substr(0, kExampleBytes);
-  }
+  choose_example(refused.examples[cause], refusal_times_[cause], event.reply.empty() ? event.reason : event.reply,
+                 rejection.time);
   if (!event.blocklist.empty()) blocklists_.add(FoldedKey(event.blocklist).view(), rejection.repeat);
   count(rejection.time, Measure::kRefused, rejection.repeat);
   const std::string_view client = event.client_ip.empty() ? event.client_name : event.client_ip;
@@ -389,7 +419,7 @@ void ReportBuilder::Impl::notice(const model::fact::Notice& notice) {
   if (severity < model::Severity::kWarning) return;
   const std::string shape = options_.shape ? options_.shape(notice.event.text) : fold_notice(notice.event.text);
   NoticeTally& tally = notices_.add(joined_key(word(severity), notice.program, shape), notice.repeat);
-  if (tally.example.empty()) tally.example = notice.event.text.substr(0, kExampleBytes);
+  choose_example(tally.example, tally.example_time, notice.event.text, notice.time);
   if (notice.time == 0) return;
   tally.first = tally.first == 0 ? notice.time : std::min(tally.first, notice.time);
   tally.last = std::max(tally.last, notice.time);
@@ -469,6 +499,9 @@ Report ReportBuilder::Impl::finish() {
   report.notice_shapes = notices_.distinct();
   report.notices_approximate = !notices_.exact();
   report.policy_reasons = top_list(policy_reasons_, rows);
+  std::sort(report.gaps.begin(), report.gaps.end(), [](const GapGroup& a, const GapGroup& b) {
+    return std::tie(a.first, a.host, a.reason) < std::tie(b.first, b.host, b.reason);
+  });
   return std::move(report_);
 }
 

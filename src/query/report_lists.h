@@ -26,10 +26,12 @@ using SplitTable = SpaceSaving<Split>;
 
 struct ReasonTally {
   std::uint64_t waiting = 0;
+  Micros example_time = 0;  // of the last attempt for the recipient of the example
   std::string example, relay, dsn;
   std::optional<std::int32_t> smtp_code;
 };
 struct NoticeTally {
+  Micros example_time = 0;
   std::string example;
   Micros first = 0, last = 0;
 };

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "query/report_json.h"
 #include "tests/unit/query/report_facts.h"
 
 namespace mailtrail::query {
@@ -360,6 +361,44 @@ TEST(Report, TimesOfLinesGoBeforeTimesOfFacts) {
   const Report report = builder.finish();
   EXPECT_EQ(report.first, kStart - kDay);
   EXPECT_EQ(report.last, kStart + kDay);
+}
+
+// Facts come as they end from a log, and day by day from a store: a report is the same.
+TEST(Report, DoesNotDependOnTheOrderOfTheFacts) {
+  constexpr std::string_view kTo[] = {"bob@example.net", "carol@example.net", "dave@example.net"};
+  constexpr std::string_view kReplies[] = {"550 no such user b", "550 no such user a", "550 no such user c"};
+  constexpr std::string_view kRefusals[] = {"554 5.7.1 <x>: Relay access denied, b",
+                                            "554 5.7.1 <x>: Relay access denied",
+                                            "554 5.7.1 <x>: Relay access denied, a"};
+  constexpr std::string_view kNotices[] = {"table 3", "table 2", "table 7"};
+  std::vector<MailFact> mails(6);
+  for (std::size_t i = 0; i < mails.size(); ++i) {
+    // Two mails a minute, one reason and one shape for all.
+    mails[i].received = kStart + static_cast<Micros>(i / 2) * kMinute;
+    mails[i].to(kTo[i % 3], i < 3 ? Outcome::kBounced : Outcome::kDeferred);
+    mails[i].says("5.1.1", 550, kReplies[i % 3], i % 2 == 0 ? "mx1.example.net" : "mx2.example.net");
+  }
+  const auto report_of = [&](std::vector<std::size_t> order) {
+    ReportOptions options;
+    options.reason = [](const model::fact::Recipient&) { return Reason{"unknown user", "550 no such user", "sender"}; };
+    ReportBuilder builder(options);
+    for (const std::size_t i : order) {
+      const Micros time = kStart + static_cast<Micros>(i / 2) * kMinute;
+      builder.on_journey(mails[i].journey());
+      builder.on_rejection(refusal(kRefusals[i % 3], 554, "192.0.2.1", time));
+      builder.on_notice(notice(model::Severity::kWarning, "postfix/smtpd", kNotices[i % 3], time));
+      model::fact::Gap gap;
+      gap.time = time;
+      gap.host = i % 3 == 0 ? "mx1" : "mx2";
+      builder.on_gap(gap);
+    }
+    return report_json(builder.finish());
+  };
+  const std::string forwards = report_of({0, 1, 2, 3, 4, 5});
+  EXPECT_NE(forwards.find("550 no such user a"), std::string::npos);
+  EXPECT_EQ(report_of({5, 4, 3, 2, 1, 0}), forwards);
+  EXPECT_EQ(report_of({1, 0, 3, 2, 5, 4}), forwards);
+  EXPECT_EQ(report_of({2, 5, 1, 4, 0, 3}), forwards);
 }
 
 struct NoticeCase {
