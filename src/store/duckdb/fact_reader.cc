@@ -107,8 +107,9 @@ Result<Done> FactReader::by_piece(const Numbers& numbers, bool all,
     if (!all && end - begin > 1) {
       condition += " AND no IN (";
       for (std::size_t i = begin; i < end; ++i) condition += (i == begin ? "" : ",") + std::to_string(numbers[i]);
-      condition += ") ORDER BY no, rowid";
+      condition += ")";
     }
+    condition += " ORDER BY no, rowid";
     if (const Result<Done> done = f(condition); !done.ok()) return done.error();
   }
   return Done{};

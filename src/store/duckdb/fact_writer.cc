@@ -73,7 +73,8 @@ void FactWriter::write_keys() {
 template <class Fact>
 void FactWriter::tell(Table table, Micros time, const Fact& fact) {
   if (!enter(time)) return;
-  if (RowWriter* rows = writer(table)) rows->add(++number_, fact);
+  ++number_;
+  if (RowWriter* rows = writer(table)) rows->add(row_number(), fact);
 }
 
 void FactWriter::on_journey(const fact::Journey& journey) {
@@ -87,17 +88,21 @@ void FactWriter::on_journey(const fact::Journey& journey) {
     if (facts.empty()) return;
     RowWriter* rows = writer(table);
     if (rows == nullptr) return;
-    for (const auto& one : facts) rows->add(number_, one);
+    for (const auto& one : facts) rows->add(row_number(), one);
   };
-  if (RowWriter* rows = writer(Table::kJourney)) rows->add(number_, journey);
+  if (RowWriter* rows = writer(Table::kJourney)) rows->add(row_number(), journey);
   add_all(Table::kMessage, journey.messages);
   add_all(Table::kDelivery, journey.deliveries);
   add_all(Table::kRecipient, journey.recipients);
   add_all(Table::kAuthResult, journey.auth_results);
   add_all(Table::kVerdict, journey.verdicts);
-  for (const fact::Message& message : journey.messages) count.see(message.first_seen), count.see(message.last_seen);
+  for (const fact::Message& message : journey.messages) {
+    count.see(message.first_seen), count.see(message.last_seen);
+    count.see(message.received.value_or(message.first_seen)), count.see(message.removed.value_or(message.last_seen));
+  }
   for (const fact::Delivery& delivery : journey.deliveries) count.see(delivery.time);
-  for (const fact::Recipient& one : journey.recipients) count.see(one.decided.value_or(0)), count.see(one.last_attempt);
+  for (const fact::Recipient& one : journey.recipients)
+    count.see(one.decided.value_or(one.last_attempt)), count.see(one.last_attempt);
   collect_keys(journey, hashes_);
   write_keys();
   series_.count(journey);

@@ -18,12 +18,11 @@ namespace mailtrail::store::duckdb {
 
 // What is known of the facts of one day: a row of table `partition`.
 struct DayCount {
-  std::optional<Micros> first, last;  // of all times in its facts; a fact without a time (0) has none
+  std::optional<Micros> first, last;  // of all times in its facts, 0 among them: a part may have none
   bool has_time = false;              // a fact of it has a time by which the day is its own
   std::uint64_t journeys = 0, deliveries = 0, rejections = 0, logins = 0;
 
   void see(Micros time) {
-    if (time == 0) return;
     first = first ? std::min(*first, time) : time;
     last = last ? std::max(*last, time) : time;
   }
@@ -67,6 +66,10 @@ class FactWriter : public model::FactSink {
   // False: something failed before.
   bool enter(Micros time);
   RowWriter* writer(Table table);
+  // Facts of the tail stand together, and are told by their day first.
+  std::int64_t row_number() const {
+    return layer_ == Layer::kTail ? day_ * (std::int64_t{1} << 32) + number_ : number_;
+  }
   void write_keys();
   void close_oldest();
   void close(Partition& partition);
