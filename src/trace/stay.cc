@@ -1,5 +1,7 @@
 #include "trace/stay.h"
 
+#include <algorithm>
+
 #include "base/hash.h"
 
 namespace mailtrail::trace {
@@ -40,7 +42,7 @@ void Stay::set_queue_id(Text id) {
     queue_id = pool.add(id);
     return;
   }
-  std::memcpy(id_bytes, id.data(), id.size());
+  std::copy(id.begin(), id.end(), id_bytes);
   queue_id = {id_bytes, id.size()};
 }
 

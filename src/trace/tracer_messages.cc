@@ -1,6 +1,5 @@
 // What events do to messages.
 #include <algorithm>
-#include <cstring>
 
 #include "base/hash.h"
 #include "base/text.h"
@@ -423,7 +422,7 @@ void Tracer::Impl::on_auth(const Event& event) {
     recent.client = client;
     recent.sender = lower_hash(body.sender);
     recent.time = event.time;
-    std::memcpy(recent.result, body.result.data(), body.result.size());
+    std::copy(body.result.begin(), body.result.end(), recent.result);
     recent.result[body.result.size()] = '\0';
     return;
   }
