@@ -22,6 +22,11 @@ const Options kLogOptions = {
     {"host", 0, "HOST", "only what this host logged, named as in the log"},
     {"timezone", 0, "ZONE",
      "the zone of log lines that state none: Europe/Berlin, UTC, +02:00; else the zone of this system"},
+    {"store", 0, "DIR",
+     "the store to answer from where no LOG is given; else $MAILTRAIL_STORE, /var/lib/mailtrail for root, "
+     "~/.local/share/mailtrail for others",
+     Values::kFiles},
+    {"wait", 0, "SECONDS", "how long to wait where another program uses the store; 0 if not given"},
     {"threads", 0, "N", "threads to work with; else as many as there are processors", Values::kNone, {}, true},
 };
 
@@ -271,10 +276,50 @@ std::span<const std::string_view> program_description() {
   return kParagraphs;
 }
 
+namespace {
+
+Command ingest_command() {
+  Command command;
+  command.name = "ingest";
+  command.arguments = "LOG...";
+  command.summary = "take logs into the store, once; safe to repeat";
+  command.description = {
+      "Takes what is new in the logs into the store: the facts into its database, the lines into its archive. Then "
+      "report, trace, search, events and export answer from it where they are given no LOG, without reading the logs "
+      "again.",
+      "LOG is a file, a directory (its files are taken) or - for standard input. A log is known again by what is in "
+      "it: "
+      "the same again adds nothing, a grown or rotated one adds what is new, under another name or compressed too. "
+      "Give "
+      "the whole rotated set: mail.log*.",
+      "What is not over when the logs end, such as a mail in the queue, goes on with the next ingest. One that was "
+      "stopped goes on where it stopped."};
+  command.options = {
+      {"store", 0, "DIR",
+       "the store; else $MAILTRAIL_STORE, /var/lib/mailtrail for root, ~/.local/share/mailtrail for others",
+       Values::kFiles},
+      {"timezone", 0, "ZONE",
+       "the zone of log lines that state none: Europe/Berlin, UTC, +02:00; else the zone of this system"},
+      {"memory", 0, "MB", "memory to work with, in megabytes: 300 or more, 1000 if not given"},
+      {"wait", 0, "SECONDS", "how long to wait where another program uses the store; 0 if not given"},
+      {"threads", 0, "N", "threads to work with; else as many as there are processors", Values::kNone, {}, true},
+      kJson,
+      kHelp};
+  command.examples = {{"mailtrail ingest /var/log/mail.log*", "what is new since the last time"},
+                      {"mailtrail ingest --store /srv/mail /logs/mx1 /logs/mx2", "the logs of two hosts"},
+                      {"mailtrail report --since 7d", "then: the last week, from the store"}};
+  command.least = 1;
+  command.most = kAnyNumber;
+  command.values = Values::kFiles;
+  return command;
+}
+
+}  // namespace
+
 std::span<const Command> commands() {
-  static const Command kCommands[] = {report_command(), trace_command(),   search_command(), events_command(),
-                                      export_command(), explain_command(), demo_command(),   completion_command(),
-                                      man_command(),    help_command(),    version_command()};
+  static const Command kCommands[] = {report_command(),     trace_command(),  search_command(),  events_command(),
+                                      export_command(),     ingest_command(), explain_command(), demo_command(),
+                                      completion_command(), man_command(),    help_command(),    version_command()};
   return kCommands;
 }
 

@@ -11,6 +11,7 @@ int trace(const Arguments& arguments, const Streams& streams);
 int search(const Arguments& arguments, const Streams& streams);
 int events(const Arguments& arguments, const Streams& streams);
 int export_rows(const Arguments& arguments, const Streams& streams);
+int ingest(const Arguments& arguments, const Streams& streams);
 int explain_reply(const Arguments& arguments, const Streams& streams);
 int demo(const Arguments& arguments, const Streams& streams);
 int completion(const Arguments& arguments, const Streams& streams);

@@ -1,9 +1,12 @@
 #include "cli/log_reading.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "app/store_road.h"
 #include "base/text.h"
 #include "cli/exit_status.h"
+#include "cli/store_opening.h"
 #include "query/search_value.h"
 
 namespace mailtrail::cli {
@@ -43,11 +46,12 @@ bool LogReading::open(bool rereadable) {
   app::RoadRequest request;
   request.logs.assign(arguments_.words.begin() + static_cast<std::ptrdiff_t>(std::min(first, arguments_.words.size())),
                       arguments_.words.end());
-  if (request.logs.empty()) {
+  if (request.logs.empty() && streams_.store == nullptr) {
     say(streams_, no_log_text(*arguments_.command));
     stopped_ = kWrongUse;
     return false;
   }
+  if (request.logs.empty()) zone_ = streams_.store->zone;
   if (const auto name = arguments_.value("timezone")) {
     const Result<TimeZone> zone = TimeZone::load(std::string(*name));
     if (!zone.ok()) {
@@ -62,6 +66,7 @@ bool LogReading::open(bool rereadable) {
   request.threads = static_cast<unsigned>(*threads);
   request.host = arguments_.value("host").value_or("");
   request.progress = [this](std::uint64_t done, std::optional<std::uint64_t> total) { progress_.show(done, total); };
+  if (request.logs.empty()) return open_store(std::move(request)) && take_range();
   const bool bounded =
       arguments_.has("since") || arguments_.has("until") || (first == 1 && has_bound(arguments_.words[0]));
   road_ = std::make_unique<app::LogRoad>(std::move(request), rereadable || bounded);
@@ -70,8 +75,37 @@ bool LogReading::open(bool rereadable) {
     stopped_ = kUnreadable;
     return false;
   }
+  return take_range();
+}
+
+bool LogReading::take_range() {
   if (!take_bound("since", since_) || !take_bound("until", until_)) return false;
   if (since_ && until_ && *since_ >= *until_) return wrong({"--since is not before --until", "", ""});
+  return true;
+}
+
+// The store that the command works on instead of logs.
+bool LogReading::open_store(app::RoadRequest request) {
+  const auto fail = [&](const Error& error) {
+    say(streams_, std::string(arguments_.command->name) + ": " + error.to_string());
+    stopped_ = kUnreadable;
+    return false;
+  };
+  Result<std::unique_ptr<archive::Reader>> archive = streams_.store->open_archive();
+  if (!archive.ok()) return fail(archive.error());
+  archive_ = std::move(*archive);
+  app::StoreRequest wanted;
+  wanted.zone = request.zone;
+  wanted.threads = request.threads;
+  wanted.host = std::move(request.host);
+  wanted.progress = std::move(request.progress);
+  Result<std::unique_ptr<app::StoreRoad>> road =
+      app::StoreRoad::open(std::move(wanted), streams_.store->store, *archive_);
+  if (!road.ok()) return fail(road.error());
+  if ((*road)->is_unfinished()) {
+    say(streams_, "the last ingest was stopped before its end: what was under way then is not shown (run it again)");
+  }
+  road_ = std::move(*road);
   return true;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "app/road.h"
+#include "archive/archive.h"
 #include "base/result.h"
 #include "base/time_zone.h"
 #include "cli/arguments.h"
@@ -46,6 +47,8 @@ class LogReading {
 
  private:
   bool wrong(const Error& error);
+  bool open_store(app::RoadRequest request);
+  bool take_range();
   bool take_bound(std::string_view option, std::optional<Micros>& bound);
 
   const Arguments& arguments_;
@@ -53,6 +56,7 @@ class LogReading {
   Progress progress_;
   TimeZone zone_ = TimeZone::system();
   std::optional<Micros> since_, until_;
+  std::unique_ptr<archive::Reader> archive_;
   std::unique_ptr<app::Road> road_;
   std::size_t told_ = 0;
   std::optional<int> stopped_;

@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/exit_status.h"
 #include "cli/help_page.h"
+#include "cli/store_opening.h"
 
 namespace mailtrail::cli {
 namespace {
@@ -14,11 +15,18 @@ namespace {
 using Body = int (*)(const Arguments&, const Streams&);
 
 Body body_of(std::string_view name) {
-  static constexpr std::pair<std::string_view, Body> kBodies[] = {
-      {"report", report}, {"trace", trace},           {"search", search},
-      {"events", events}, {"export", export_rows},    {"explain", explain_reply},
-      {"demo", demo},     {"completion", completion}, {"man", man},
-      {"help", help},     {"version", version}};
+  static constexpr std::pair<std::string_view, Body> kBodies[] = {{"report", report},
+                                                                  {"trace", trace},
+                                                                  {"search", search},
+                                                                  {"events", events},
+                                                                  {"ingest", ingest},
+                                                                  {"export", export_rows},
+                                                                  {"explain", explain_reply},
+                                                                  {"demo", demo},
+                                                                  {"completion", completion},
+                                                                  {"man", man},
+                                                                  {"help", help},
+                                                                  {"version", version}};
   for (const auto& [known, body] : kBodies) {
     if (known == name) return body;
   }
@@ -26,6 +34,14 @@ Body body_of(std::string_view name) {
 }
 
 }  // namespace
+
+int run_command(const Arguments& arguments, const Streams& streams) {
+  const Command& command = *arguments.command;
+  const Body body = body_of(command.name);
+  const bool names_logs = arguments.words.size() > (command.takes_query ? 1u : 0u);
+  const bool works_on_store = command.reads_logs && !names_logs && streams.store == nullptr;
+  return works_on_store ? run_on_store(arguments, streams, body) : body(arguments, streams);
+}
 
 int run(const std::vector<std::string>& words, const Streams& streams) {
   const Result<Arguments> arguments = parse_arguments(words);
@@ -40,7 +56,7 @@ int run(const std::vector<std::string>& words, const Streams& streams) {
     show_page(streams, page, !arguments->has("no-pager"));
     return kDone;
   }
-  return body_of(command->name)(*arguments, streams);
+  return run_command(*arguments, streams);
 }
 
 }  // namespace mailtrail::cli

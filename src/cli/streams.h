@@ -24,6 +24,8 @@ class TextOutput : public Output {
   std::string text;
 };
 
+struct StoreView;
+
 struct Streams {
   Output& out;  // results
   Output& err;  // words for people
@@ -35,6 +37,8 @@ struct Streams {
   std::size_t height = 24;           // lines, of a terminal
   // Shows a page that is longer than the screen; false where that was not possible. Empty where there is no pager.
   std::function<bool(std::string_view page)> pager;
+  // The store that the command works on where it is given no logs; null: none is open.
+  const StoreView* store = nullptr;
 };
 
 // The width that pages are drawn for: 80 where none is known.

@@ -98,10 +98,10 @@ Result<Done> in_transaction(const Connection& connection, Result<Done> (*work)(c
 
 }  // namespace
 
-Result<Done> prepare_schema(const Connection& connection) {
+Result<Done> prepare_schema(const Connection& connection, bool read_only) {
   const Result<std::set<std::string>> tables = table_names(connection);
   if (!tables.ok()) return tables.error();
-  if (tables->empty()) return in_transaction(connection, make_schema);
+  if (tables->empty() && !read_only) return in_transaction(connection, make_schema);
   const Error foreign{"this is a DuckDB database, but not one of mailtrail", connection.path(),
                       "name another folder with --store, or move the file away"};
   if (!tables->contains("meta")) return foreign;
@@ -114,6 +114,10 @@ Result<Done> prepare_schema(const Connection& connection) {
                  connection.path(), "use that version, or a newer one"};
   }
   if (number == kSchemaVersion) return Done{};
+  if (read_only) {
+    return Error{"the database has an older schema, and is opened for reading alone", connection.path(),
+                 "run `mailtrail ingest` once: it brings the database to this version"};
+  }
   return in_transaction(connection, [](const Connection& open) -> Result<Done> {
     if (const Result<Done> added = add_missing_columns(open); !added.ok()) return added.error();
     if (const Result<Done> emptied = open.run("DELETE FROM vocabulary"); !emptied.ok()) return emptied.error();

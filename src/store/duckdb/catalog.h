@@ -15,8 +15,8 @@ namespace mailtrail::store::duckdb {
 inline constexpr std::int64_t kSchemaVersion = 1;
 
 // Makes the tables of an empty database, or brings those of an older version to this one. Errors: it is no database of
-// mailtrail; its version is newer.
-Result<Done> prepare_schema(const Connection& connection);
+// mailtrail; its version is newer; it is empty or older, and `read_only`.
+Result<Done> prepare_schema(const Connection& connection, bool read_only);
 
 // The names of all tables.
 Result<std::set<std::string>> table_names(const Connection& connection);

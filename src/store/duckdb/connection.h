@@ -122,6 +122,7 @@ class Connection {
 struct DatabaseOptions {
   std::uint64_t memory_limit = 0;  // bytes
   unsigned threads = 1;
+  bool read_only = false;
 };
 
 // An open database file. Thread-safe.

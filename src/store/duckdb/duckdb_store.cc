@@ -42,7 +42,7 @@ class StoreImpl : public DuckDbStore {
   StoreImpl(Database database, Connection connection)
       : database_(std::move(database)), connection_(std::move(connection)) {}
 
-  Result<Done> load();
+  Result<Done> load(bool read_only);
 
   model::FactSink& settled() override { return settled_; }
   model::FactSink& tail() override { return tail_; }
@@ -80,8 +80,8 @@ class StoreImpl : public DuckDbStore {
                    }};
 };
 
-Result<Done> StoreImpl::load() {
-  if (const Result<Done> prepared = prepare_schema(connection_); !prepared.ok()) return prepared.error();
+Result<Done> StoreImpl::load(bool read_only) {
+  if (const Result<Done> prepared = prepare_schema(connection_, read_only); !prepared.ok()) return prepared.error();
   const Result<std::string> number = meta_value(connection_, "number");
   if (!number.ok()) return number.error();
   number_ = std::atoll(number->c_str());
@@ -450,12 +450,12 @@ Result<Done> StoreImpl::sort_keys(std::int64_t day) {
 
 Result<std::unique_ptr<DuckDbStore>> DuckDbStore::open(const DuckDbOptions& options) {
   Result<duckdb::Database> database =
-      duckdb::Database::open(options.path, {options.memory_limit, std::max(options.threads, 1u)});
+      duckdb::Database::open(options.path, {options.memory_limit, std::max(options.threads, 1u), options.read_only});
   if (!database.ok()) return database.error();
   Result<duckdb::Connection> connection = database->connect();
   if (!connection.ok()) return connection.error();
   auto store = std::make_unique<duckdb::StoreImpl>(std::move(*database), std::move(*connection));
-  if (const Result<Done> loaded = store->load(); !loaded.ok()) return loaded.error();
+  if (const Result<Done> loaded = store->load(options.read_only); !loaded.ok()) return loaded.error();
   return std::unique_ptr<DuckDbStore>(std::move(store));
 }
 

@@ -13,6 +13,7 @@ struct DuckDbOptions {
   std::string path;                           // of the database file; made where it does not exist
   std::uint64_t memory_limit = 512ull << 20;  // bytes for DuckDB's buffers; the process takes more
   unsigned threads = 2;
+  bool read_only = false;  // the file MUST exist; several processes may then have it open, while none writes
 };
 
 // The embedded store. Errors of `open`: another process has the file; no right to write; it is no database, or one of
