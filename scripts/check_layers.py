@@ -85,7 +85,8 @@ def long_functions(lines):
             continue
         begin = number
         depth = line.count(")") - line.count("(")
-        while depth > 0 and begin > 0:
+        # Up over open parentheses, and from the initialisers of a constructor to its name.
+        while (depth > 0 or lines[begin].lstrip().startswith(": ")) and begin > 0:
             begin -= 1
             depth += lines[begin].count(")") - lines[begin].count("(")
         head = lines[begin]

@@ -88,30 +88,68 @@ void write_json(const app::IngestResult& result, const Streams& streams) {
 
 }  // namespace
 
-int ingest(const Arguments& arguments, const Streams& streams) {
-  const auto fail = [&](const Error& error, int status) {
-    say(streams, "ingest: " + error.to_string());
-    return status;
-  };
+namespace {
+
+// What the options say; `megabytes` is the memory to work with. Error: a mistaken one.
+struct Wanted {
+  app::IngestRequest request;
+  std::uint64_t megabytes = kUsualMemory;
+  std::chrono::seconds wait{0};
+};
+
+Result<Wanted> understand(const Arguments& arguments) {
   const Result<std::uint64_t> memory = number_of(arguments, "memory", kLeastMemory, 1'000'000, kUsualMemory);
   const Result<std::uint64_t> wait = number_of(arguments, "wait", 0, 86'400, 0);
   const Result<std::uint64_t> threads = number_of(arguments, "threads", 1, 1024, 0);
   for (const auto* number : {&memory, &wait, &threads}) {
-    if (!number->ok()) return fail(number->error(), kWrongUse);
+    if (!number->ok()) return number->error();
   }
-  app::IngestRequest request;
+  Wanted wanted;
+  wanted.megabytes = *memory;
+  wanted.wait = std::chrono::seconds(*wait);
+  app::IngestRequest& request = wanted.request;
   request.logs = arguments.words;
   request.zone = TimeZone::system();
   if (const auto name = arguments.value("timezone")) {
     const Result<TimeZone> zone = TimeZone::load(std::string(*name));
     if (!zone.ok()) {
-      return fail({"`" + printable(*name) + "` is no value of --timezone", "", "such as Europe/Berlin, UTC or +02:00"},
-                  kWrongUse);
+      return Error{"`" + printable(*name) + "` is no value of --timezone", "", "such as Europe/Berlin, UTC or +02:00"};
     }
     request.zone = *zone;
   }
+  request.threads = static_cast<unsigned>(*threads);
+  request.tracer_memory = static_cast<std::size_t>(*memory * kMegabyte / 5);
+  request.commit_bytes = *memory * kMegabyte / 8;
+  request.is_stopping = sys::is_interrupted;
+  return wanted;
+}
+
+// Says what was done; gives the exit status.
+int tell(const app::IngestResult& result, double seconds, const Arguments& arguments, const Streams& streams,
+         const app::StoreDirectory& directory) {
+  for (const Error& problem : result.problems) say(streams, printable(problem.to_string()));
+  if (arguments.has("json")) {
+    write_json(result, streams);
+  } else {
+    say(streams, "ingest: " + summary_text(result, seconds) + " (store: " + printable(directory.path()) + ")");
+  }
+  if (result.stopped) {
+    say(streams, "ingest: stopped; what was read is kept: the same command goes on from there");
+  }
+  return result.problems.empty() ? kDone : kUnreadable;
+}
+
+}  // namespace
+
+int ingest(const Arguments& arguments, const Streams& streams) {
+  const auto fail = [&](const Error& error, int status) {
+    say(streams, "ingest: " + error.to_string());
+    return status;
+  };
+  Result<Wanted> wanted = understand(arguments);
+  if (!wanted.ok()) return fail(wanted.error(), kWrongUse);
   sys::note_interruptions();
-  Result<OpenStore> open = open_store(arguments, streams, *memory, std::chrono::seconds(*wait));
+  Result<OpenStore> open = open_store(arguments, streams, wanted->megabytes, wanted->wait);
   if (!open.ok()) return fail(open.error(), kUnreadable);
 
   const auto answer = [&](const Arguments& asked, const TimeZone& zone, const Streams& to) {
@@ -125,16 +163,12 @@ int ingest(const Arguments& arguments, const Streams& streams) {
   // Without it others wait, and the work is done all the same.
   if (!socket.ok()) say(streams, "ingest: " + socket.error().to_string());
 
-  request.threads = static_cast<unsigned>(*threads);
-  request.tracer_memory = static_cast<std::size_t>(*memory * kMegabyte / 5);
-  request.commit_bytes = *memory * kMegabyte / 8;
-  request.is_stopping = sys::is_interrupted;
   Progress progress(streams);
-  request.progress = [&](std::uint64_t done, std::optional<std::uint64_t> total, std::uint64_t) {
+  wanted->request.progress = [&](std::uint64_t done, std::optional<std::uint64_t> total, std::uint64_t) {
     progress.show(done, total);
   };
   const auto began = std::chrono::steady_clock::now();
-  const Result<app::IngestResult> result = app::ingest(request, *open->store, *open->archive);
+  const Result<app::IngestResult> result = app::ingest(wanted->request, *open->store, *open->archive);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   progress.clear();
   if (socket.ok()) (*socket)->close();
@@ -142,17 +176,7 @@ int ingest(const Arguments& arguments, const Streams& streams) {
   if (result->lines != 0 && !result->stopped) {
     if (const Result<Done> tidied = open->store->tidy(); !tidied.ok()) return fail(tidied.error(), kUnreadable);
   }
-  for (const Error& problem : result->problems) say(streams, printable(problem.to_string()));
-  if (arguments.has("json")) {
-    write_json(*result, streams);
-  } else {
-    say(streams,
-        "ingest: " + summary_text(*result, took.count()) + " (store: " + printable(open->directory.path()) + ")");
-  }
-  if (result->stopped) {
-    say(streams, "ingest: stopped; what was read is kept: the same command goes on from there");
-  }
-  return result->problems.empty() ? kDone : kUnreadable;
+  return tell(*result, took.count(), arguments, streams, open->directory);
 }
 
 }  // namespace mailtrail::cli
