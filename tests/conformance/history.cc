@@ -193,6 +193,8 @@ std::optional<Difference> run(const StoreKind& kind, const std::vector<Step>& st
     };
     const std::string problem = pair.apply(steps[i]);
     if (!problem.empty()) return with_steps({{{}, {}}, "the step is done", problem});
+    // Everything behind the last step; before it what shows most, and some of the rest.
+    const bool last = i + 1 == steps.size();
     std::vector<Question> questions = fixed_questions(dice);
     for (int left = plans; left > 0; --left) {
       Question question;
@@ -203,6 +205,10 @@ std::optional<Difference> run(const StoreKind& kind, const std::vector<Step>& st
         questions.push_back(question);
       }
     }
+    std::erase_if(questions, [&](const Question& question) {
+      const bool cheap = question.sort == Question::Sort::kFacts || question.sort == Question::Sort::kSummary;
+      return !last && !cheap && !dice.chance(20);
+    });
     for (const Question& question : questions) {
       if (auto difference = compare(pair, question)) return with_steps(std::move(*difference));
     }

@@ -36,8 +36,9 @@ struct Difference {
   std::string expected, got;
 };
 
-// Runs the history on a new store of the kind and on the reference. After each step asks everything that the product
-// asks: fixed questions, and `plans` random searches as rows of every kind. The first difference.
+// Runs the history on a new store of the kind and on the reference. Behind the last step asks everything that the
+// product asks: fixed questions, and `plans` random searches as rows of every kind; behind each other step a part of
+// that, by chance. The first difference.
 std::optional<Difference> run(const StoreKind& kind, const std::vector<Step>& steps, Dice dice, int plans);
 
 // The difference of one question behind the last step.

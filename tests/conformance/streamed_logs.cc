@@ -60,7 +60,8 @@ using StoreAndLog = std::tuple<StoreKind, std::string>;
 class StreamedLogs : public testing::TestWithParam<StoreAndLog> {};
 
 TEST_P(StreamedLogs, AnswerAsTheStoreDoes) {
-  const auto& [kind, log] = GetParam();
+  const StoreKind& kind = std::get<0>(GetParam());
+  const std::string& log = std::get<1>(GetParam());
   ScratchFolder folder;
   auto opened = kind.open(folder.path());
   ASSERT_TRUE(opened.ok()) << opened.error().to_string();
