@@ -114,7 +114,8 @@ def _ok(result):
 
 
 def run_cases(tally, folder, jobs, label=None):
-    environment = dict(os.environ, ASAN_OPTIONS="detect_leaks=1:strict_string_checks=1", TSAN_OPTIONS=f"halt_on_error=1:suppressions={ROOT}/tests/tsan_suppressions.txt",
+    environment = dict(os.environ, ASAN_OPTIONS="detect_leaks=1:strict_string_checks=1",
+                       TSAN_OPTIONS=f"halt_on_error=1:suppressions={ROOT}/tests/tsan_suppressions.txt",
                        UBSAN_OPTIONS="print_stacktrace=1", LC_ALL="C.UTF-8", TZ="UTC")
     programs = discover(folder, label)
     if not programs:

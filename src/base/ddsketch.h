@@ -32,8 +32,8 @@ class DdSketch {
   std::uint64_t count() const { return count_; }
   double max() const { return max_; }
 
-  // For those who keep a sketch elsewhere: the bucket that a value counts in, -1 for what counts as zero; `weight` values
-  // of a bucket of which none is above `max`; the buckets that are not empty, in ascending order.
+  // For those who keep a sketch elsewhere: the bucket that a value counts in, -1 for what counts as zero; `weight`
+  // values of a bucket of which none is above `max`; the buckets that are not empty, in ascending order.
   static int bucket_of(double value) { return value >= kLeast ? static_cast<int>(index_of(value)) : -1; }
   static constexpr int kMostBuckets = 50 * 64 + 1;
   void add_bucket(int bucket, std::uint64_t weight, double max) {

@@ -9,7 +9,8 @@
 namespace mailtrail::store::duckdb {
 
 // Every function that is called, without `duckdb_`. One list: the table and its loading are made from it.
-// clang-format off: it would indent each line further than the one before
+// It would indent each line further than the one before.
+// clang-format off
 #define MAILTRAIL_DUCKDB_FUNCTIONS(F) \
   F(append_data_chunk) F(appender_close) F(appender_create) F(appender_destroy) F(appender_error) \
   F(appender_flush) F(bind_blob) F(bind_boolean) F(bind_double) F(bind_int64) F(bind_null) \
