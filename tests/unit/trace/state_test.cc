@@ -36,6 +36,7 @@ void compare(const TracerOptions& options, std::uint32_t seed, int count, std::u
     second.next([&](const model::Event& event) { pieces.take(event); });
   }
   EXPECT_TRUE(whole.tracer().save() == pieces.tracer().save());
+  pieces.cut();
   whole.tracer().finish();
   pieces.tracer().finish();
   expect_same_facts(whole.facts(), pieces.facts());
@@ -60,6 +61,15 @@ TEST(TracerState, CutsAnywhereTellTheSame) {
 
 TEST(TracerState, CutsBeforeEveryEventTellTheSame) {
   for (int kind = 0; kind < 4; kind += 2) compare(options_of(true, kind), 77, 500, 1);
+}
+
+// What the last seconds of a log leave in doubt is decided by its end.
+TEST(TracerState, CutsJustBeforeTheEndTellTheSame) {
+  for (std::uint32_t seed = 1'000; seed < 1'300; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    compare(options_of(false, 0), seed, 60, 30);
+    if (HasFatalFailure()) return;
+  }
 }
 
 TEST(TracerState, FarMoreRecipientsThanAreScanned) {
