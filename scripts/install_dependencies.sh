@@ -16,6 +16,10 @@ build=(g++ make cmake ninja-build ccache libfmt-dev libcli11-dev libsimdjson-dev
 tests=(clang-14 llvm-14 lld-14 libclang-rt-14-dev clang-format-14 git time
        gzip bzip2 xz-utils zstd gawk pflogsumm postfix zsh fish util-linux iproute2 procps)
 
+# DuckDB comes from the npm registry (scripts/fetch_duckdb.sh); npm itself may be there from elsewhere.
+build+=(openssl)
+command -v npm > /dev/null || build+=(npm)
+
 wanted=("${build[@]}")
 case "${1-}" in
   '') ;;

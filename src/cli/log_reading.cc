@@ -16,7 +16,8 @@ std::string no_log_text(const Command& command) {
   const std::string name(command.name);
   const std::string query = command.takes_query ? " QUERY" : "";
   return name + ": which log? (mailtrail " + name + query +
-         " /var/log/mail.log*, or journalctl -o export | mailtrail " + name + query + " -)";
+         " /var/log/mail.log*, or journalctl -o export | mailtrail " + name + query +
+         " -; or once `mailtrail ingest LOG...`, and then none)";
 }
 
 // Whether the search has a bound of time, which counts back from the end of the logs. A mistake in it is told later.
