@@ -68,12 +68,19 @@ Command report_command() {
       "docs/report.md tells how to write one for --layout. Where such a report has no rows the exit status is 1."};
   command.options =
       with_common({{"top", 0, "N", "rows of each list, 5 if not given; of a report of --name or --layout, its rows"},
+                   {"per",
+                    0,
+                    "SPAN",
+                    "the main figures as a table with a row for each hour, day, week or month",
+                    Values::kWords,
+                    {"hour", "day", "week", "month"}},
                    {"list", 0, "", "list the reports on one question"},
                    {"name", 0, "NAME", "show one of these", Values::kWords, report_names()},
                    {"layout", 0, "FILE", "show the report that this file describes", Values::kFiles}},
                   true);
   command.examples = {{"mailtrail report /var/log/mail.log*", "all that the logs hold"},
                       {"mailtrail report --since yesterday --until today /var/log/mail.log*", "yesterday"},
+                      {"mailtrail report --per day /var/log/mail.log*", "day by day"},
                       {"journalctl -o export -u 'postfix*' | mailtrail report -", "from the journal"},
                       {"mailtrail report --name deferred_by_relay /var/log/mail.log*", "who makes us wait"}};
   command.most = kAnyNumber;

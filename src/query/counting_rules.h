@@ -34,4 +34,16 @@ inline std::uint64_t weight_of(const model::fact::Login& login) {
   return login.repeat * static_cast<std::uint64_t>(std::clamp(login.event.attempts.value_or(1), 1, 1'000'000));
 }
 
+// Whether a rule's action refused the transaction.
+inline bool is_refusal(model::Action action) {
+  return action == model::Action::kNone || action == model::Action::kReject || action == model::Action::kDefer;
+}
+
+// Whether the client was told to come again.
+inline bool is_temporary(const model::event::Reject& event) {
+  if (event.smtp_code) return *event.smtp_code >= 400 && *event.smtp_code < 500;
+  if (!event.dsn.empty()) return event.dsn.front() == '4';
+  return event.action == model::Action::kDefer;
+}
+
 }  // namespace mailtrail::query

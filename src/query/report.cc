@@ -46,16 +46,6 @@ Split split_of(Outcome outcome) {
   }
 }
 
-bool is_refusal(model::Action action) {
-  return action == model::Action::kNone || action == model::Action::kReject || action == model::Action::kDefer;
-}
-
-bool is_temporary(const model::event::Reject& event) {
-  if (event.smtp_code) return *event.smtp_code >= 400 && *event.smtp_code < 500;
-  if (!event.dsn.empty()) return event.dsn.front() == '4';
-  return event.action == model::Action::kDefer;
-}
-
 // What has no time is taken to be later than all that has one.
 constexpr Micros kNoTime = std::numeric_limits<Micros>::max();
 
