@@ -181,7 +181,8 @@ Result<Done> StoreImpl::write_counts(const std::map<std::int64_t, DayCount>& cou
 Result<Done> StoreImpl::write_series(const SeriesTally& tally, bool tail) {
   // Places stand by level first: each level comes to the days anew.
   std::map<std::int64_t, std::vector<const std::pair<const SeriesTally::Place, SeriesTally::Counts>*>> by_day;
-  for (const auto& one : tally.counts()) {
+  const std::map<SeriesTally::Place, SeriesTally::Counts> counts_of = tally.counts();
+  for (const auto& one : counts_of) {
     by_day[tail ? 0 : begin_of(one.first.bucket, kDay) / kDay].push_back(&one);
   }
   for (const auto& [day, rows] : by_day) {

@@ -18,13 +18,19 @@ std::string tail_name(std::string_view kind, std::int64_t) {
   return tail_table(kind);
 }
 
+template <class Fact>
+struct Part {
+  std::span<Fact> facts;
+  std::span<const KeptWith<Fact>> with;
+};
+
 // The facts of a sorted list whose number is `number`, from `at` on; `at` moves behind them.
 template <class Fact>
-std::span<Fact> take_of(LoadedFacts<Fact>& loaded, std::int64_t number, std::size_t& at) {
+Part<Fact> take_of(LoadedFacts<Fact>& loaded, std::int64_t number, std::size_t& at) {
   while (at < loaded.numbers.size() && loaded.numbers[at] < number) ++at;
   const std::size_t first = at;
   while (at < loaded.numbers.size() && loaded.numbers[at] == number) ++at;
-  return {loaded.facts.data() + first, at - first};
+  return {{loaded.facts.data() + first, at - first}, {loaded.with.data() + first, at - first}};
 }
 
 }  // namespace
@@ -153,10 +159,16 @@ Result<Done> FactReader::tell_journeys(const Place& place, const std::string& co
   for (std::size_t i = 0; i < journeys.facts.size(); ++i) {
     const std::int64_t number = journeys.numbers[i];
     fact::Journey& journey = journeys.facts[i];
-    fact::complete_journey(journey, take_of(messages, number, message), take_of(deliveries, number, delivery), arena_);
-    journey.recipients = take_of(recipients, number, recipient);
-    journey.auth_results = take_of(auth_results, number, auth_result);
-    journey.verdicts = take_of(verdicts, number, verdict);
+    const auto stays = take_of(messages, number, message);
+    unpack(journey, stays.with, stays.facts);
+    const auto attempts = take_of(deliveries, number, delivery);
+    unpack(journey, stays.facts, attempts.with, attempts.facts, arena_);
+    fact::complete_journey(journey, stays.facts, attempts.facts, arena_);
+    const auto ends = take_of(recipients, number, recipient);
+    unpack(attempts.facts, ends.with, ends.facts);
+    journey.recipients = ends.facts;
+    journey.auth_results = take_of(auth_results, number, auth_result).facts;
+    journey.verdicts = take_of(verdicts, number, verdict).facts;
     if (selection_.deliveries) {
       for (const fact::Delivery& one : journey.deliveries) {
         if (lies_in(one.time)) sink_.on_delivery(one);

@@ -19,6 +19,7 @@ template <class Fact>
 std::vector<Column> list() {
   std::vector<Column> columns;
   const Fact fact{};
+  duckdb::columns(KeptWith<Fact>{}, ColumnLister{columns});
   fact::columns(fact, ColumnLister{columns});
   return columns;
 }

@@ -7,7 +7,8 @@
 //   steps, commands     BLOB (list_code.h)                           a double        DOUBLE
 //
 // Before these stands `no`: the number of the fact, given in the order of telling; the parts of a journey have its
-// number. What was added to a kind in a later schema stands last and is NULL in rows of before.
+// number, and columns that say what is left out of them (kept_journey.h). What was added to a kind in a later schema
+// stands last and is NULL in rows of before.
 #pragma once
 
 #include <array>
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "model/fact_columns.h"
+#include "store/duckdb/kept_journey.h"
 
 namespace mailtrail::store::duckdb {
 

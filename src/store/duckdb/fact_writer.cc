@@ -74,7 +74,7 @@ template <class Fact>
 void FactWriter::tell(Table table, Micros time, const Fact& fact) {
   if (!enter(time)) return;
   ++number_;
-  if (RowWriter* rows = writer(table)) rows->add(row_number(), fact);
+  if (RowWriter* rows = writer(table)) rows->add(row_number(), {}, fact);
 }
 
 void FactWriter::on_journey(const fact::Journey& journey) {
@@ -88,9 +88,13 @@ void FactWriter::on_journey(const fact::Journey& journey) {
     if (facts.empty()) return;
     RowWriter* rows = writer(table);
     if (rows == nullptr) return;
-    for (const auto& one : facts) rows->add(row_number(), one);
+    for (const auto& one : facts) {
+      const auto& [with, kept] = packer_.pack(one);
+      rows->add(row_number(), with, kept);
+    }
   };
-  if (RowWriter* rows = writer(Table::kJourney)) rows->add(row_number(), journey);
+  packer_.begin(journey);
+  if (RowWriter* rows = writer(Table::kJourney)) rows->add(row_number(), {}, journey);
   add_all(Table::kMessage, journey.messages);
   add_all(Table::kDelivery, journey.deliveries);
   add_all(Table::kRecipient, journey.recipients);

@@ -11,6 +11,7 @@
 
 #include "model/fact_sink.h"
 #include "store/duckdb/connection.h"
+#include "store/duckdb/kept_journey.h"
 #include "store/duckdb/row_writer.h"
 #include "store/duckdb/series_tally.h"
 
@@ -86,6 +87,7 @@ class FactWriter : public model::FactSink {
   std::map<std::int64_t, DayCount> counts_;
   Partition* partition_ = nullptr;  // of the fact that is told
   std::int64_t day_ = 0;
+  JourneyPacker packer_;
   std::vector<std::uint32_t> hashes_;
   std::uint64_t use_ = 0;
   std::optional<Error> failure_;

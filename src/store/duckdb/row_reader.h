@@ -23,9 +23,10 @@ class RowFiller {
   std::int64_t number(std::size_t row) const { return static_cast<const std::int64_t*>(data_[0])[row]; }
 
   template <class Fact>
-  void fill(std::size_t row, Fact& fact) {
+  void fill(std::size_t row, KeptWith<Fact>& with, Fact& fact) {
     row_ = row;
     column_ = 1;
+    columns(with, *this);
     model::fact::columns(fact, *this);
   }
 
@@ -74,11 +75,13 @@ class RowFiller {
 template <class Fact>
 struct LoadedFacts {
   std::vector<std::int64_t> numbers;
+  std::vector<KeptWith<Fact>> with;  // each
   std::vector<Fact> facts;
   std::vector<Chunk> chunks;
 
   void clear() {
     numbers.clear();
+    with.clear();
     facts.clear();
     chunks.clear();
   }
@@ -88,7 +91,7 @@ struct LoadedFacts {
       RowFiller filler(chunk, arena);
       for (std::size_t row = 0; row < chunk.rows(); ++row) {
         numbers.push_back(filler.number(row));
-        filler.fill(row, facts.emplace_back());
+        filler.fill(row, with.emplace_back(), facts.emplace_back());
       }
       chunks.push_back(std::move(chunk));
     }

@@ -26,9 +26,10 @@ class RowWriter {
 
   // Writes the fact as a row.
   template <class Fact>
-  void add(std::int64_t number, const Fact& fact) {
+  void add(std::int64_t number, const KeptWith<Fact>& with, const Fact& fact) {
     begin();
     put(number);
+    columns(with, *this);
     model::fact::columns(fact, *this);
     end();
   }

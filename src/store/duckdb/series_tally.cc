@@ -1,5 +1,7 @@
 #include "store/duckdb/series_tally.h"
 
+#include <algorithm>
+
 #include "base/byte_stream.h"
 #include "model/vocabulary.h"
 
@@ -23,28 +25,59 @@ std::string_view HourDomains::key_of(Micros hour, std::string_view domain, bool 
   return *own.emplace(domain).first;
 }
 
+void SeriesTally::Counts::add_delay(int bucket, std::uint64_t count) {
+  const auto place = std::lower_bound(delays.begin(), delays.end(), bucket,
+                                      [](const auto& one, int wanted) { return one.first < wanted; });
+  if (place != delays.end() && place->first == bucket) {
+    place->second += count;
+  } else {
+    delays.insert(place, {bucket, count});
+  }
+}
+
+void SeriesTally::Counts::add(const Counts& other) {
+  recipients += other.recipients;
+  attempts += other.attempts;
+  delivered += other.delivered;
+  for (const auto& [bucket, count] : other.delays) add_delay(bucket, count);
+  longest = std::max(longest, other.longest);
+}
+
 void SeriesTally::count(const model::fact::Journey& journey) {
   for_each_series_recipient(journey, [&](const SeriesRecipient& one) {
-    const std::string_view domain = domains_.key_of(begin_of(one.time, kHour), one.domain, tail_);
-    for (const Bucket level : {Bucket::kMinute, Bucket::kHour, Bucket::kDay}) {
-      count_at(one, level, Dimension::kNone, {});
-      count_at(one, level, Dimension::kOutcome, model::word(one.outcome));
-      count_at(one, level, Dimension::kReason, one.reason);
-      count_at(one, level, Dimension::kProvider, one.provider);
-      count_at(one, level, Dimension::kHost, one.host);
-      if (level != Bucket::kMinute) count_at(one, level, Dimension::kDomain, domain);
-    }
+    const Micros minute = begin_of(one.time, kMinute), hour = begin_of(one.time, kHour);
+    count_at(one, {Dimension::kNone, minute, {}});
+    count_at(one, {Dimension::kOutcome, minute, model::word(one.outcome)});
+    count_at(one, {Dimension::kReason, minute, one.reason});
+    count_at(one, {Dimension::kProvider, minute, one.provider});
+    count_at(one, {Dimension::kHost, minute, one.host});
+    count_at(one, {Dimension::kDomain, hour, domains_.key_of(hour, one.domain, tail_)});
   });
 }
 
-void SeriesTally::count_at(const SeriesRecipient& one, Bucket level, Dimension dimension, std::string_view key) {
-  Counts& counts = counts_[{level, dimension, begin_of(one.time, width_of(level)), std::string(key)}];
+void SeriesTally::count_at(const SeriesRecipient& one, const CellView& cell) {
+  auto found = counts_.find(cell);
+  if (found == counts_.end()) {
+    found = counts_.try_emplace(Cell{cell.dimension, cell.bucket, std::string(cell.key)}).first;
+  }
+  Counts& counts = found->second;
   ++counts.recipients;
   counts.attempts += one.attempts;
   counts.delivered += one.delivered ? 1 : 0;
   if (!one.delay) return;
-  ++counts.delays[DdSketch::bucket_of(*one.delay)];
+  counts.add_delay(DdSketch::bucket_of(*one.delay), 1);
   counts.longest = std::max(counts.longest, *one.delay);
+}
+
+std::map<SeriesTally::Place, SeriesTally::Counts> SeriesTally::counts() const {
+  std::map<Place, Counts> all;
+  for (const auto& [cell, counts] : counts_) {
+    for (const Bucket level : {Bucket::kMinute, Bucket::kHour, Bucket::kDay}) {
+      if (level == Bucket::kMinute && cell.dimension == Dimension::kDomain) continue;
+      all[{level, cell.dimension, begin_of(cell.bucket, width_of(level)), cell.key}].add(counts);
+    }
+  }
+  return all;
 }
 
 std::string encoded_delays(const SeriesTally::Counts& counts) {

@@ -16,9 +16,11 @@
 #include <map>
 #include <set>
 #include <string>
-#include <tuple>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "base/hash.h"
 #include "model/fact.h"
 #include "store/series_recipients.h"
 #include "store/store.h"
@@ -52,8 +54,11 @@ class SeriesTally {
 
   struct Counts {
     std::uint64_t recipients = 0, attempts = 0, delivered = 0;
-    std::map<int, std::uint64_t> delays;  // by bucket of DdSketch
+    std::vector<std::pair<int, std::uint64_t>> delays;  // by bucket of DdSketch, in their order
     double longest = 0;
+
+    void add_delay(int bucket, std::uint64_t count);
+    void add(const Counts& other);
   };
   struct Place {
     Bucket level;
@@ -65,14 +70,40 @@ class SeriesTally {
 
   void count(const model::fact::Journey& journey);
   void clear() { counts_.clear(); }
-  const std::map<Place, Counts>& counts() const { return counts_; }
+  // All places of all levels, in their order.
+  std::map<Place, Counts> counts() const;
 
  private:
-  void count_at(const SeriesRecipient& one, Bucket level, Dimension dimension, std::string_view key);
+  // By the minute; domains by the hour. The other levels are sums of these.
+  struct Cell {
+    Dimension dimension;
+    Micros bucket;
+    std::string key;
+  };
+  struct CellView {
+    Dimension dimension;
+    Micros bucket;
+    std::string_view key;
+    CellView(Dimension of, Micros at, std::string_view text) : dimension(of), bucket(at), key(text) {}
+    CellView(const Cell& cell) : dimension(cell.dimension), bucket(cell.bucket), key(cell.key) {}
+    bool operator==(const CellView&) const = default;
+  };
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(const CellView& cell) const {
+      return hash_bytes(cell.key, static_cast<std::uint64_t>(cell.bucket) + static_cast<std::uint64_t>(cell.dimension));
+    }
+  };
+  struct Same {
+    using is_transparent = void;
+    bool operator()(const CellView& a, const CellView& b) const { return a == b; }
+  };
+
+  void count_at(const SeriesRecipient& one, const CellView& cell);
 
   HourDomains& domains_;
   const bool tail_;
-  std::map<Place, Counts> counts_;
+  std::unordered_map<Cell, Counts, Hash, Same> counts_;
 };
 
 // The delays as they are kept, and added to a sketch. Bytes that make no sense add nothing.
