@@ -367,6 +367,7 @@ PipelineOptions Ingest::pipeline_options(const Inputs& inputs) const {
   options.zone = request_.zone;
   options.threads = request_.threads;
   options.block_size = request_.block_size;
+  options.turn = request_.turn;
   for (const Input& input : inputs.all()) options.states.push_back(known_.at(input.number).state);
   return options;
 }

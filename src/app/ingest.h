@@ -19,6 +19,7 @@ struct IngestRequest {
   TimeZone zone;                  // of records that state none
   unsigned threads = 0;           // 0: as many as there are processors
   std::size_t block_size = 256 * 1024;
+  std::uint32_t turn = 4096;  // as PipelineOptions has it
   // Bytes of log text between two commits. What is read after the last one is read again after a crash.
   std::uint64_t commit_bytes = 256u << 20;
   // Memory for what is under way in the tracer.

@@ -380,7 +380,7 @@ Cursor* find_behind(const Cursors& cursors, Micros& next) {
 
 // Tells all events in the order of time, until the sink says that it is enough.
 void run(const Cursors& cursors, const PipelineStats& stats, const std::vector<SourceState>& finished,
-         EventSink& sink) {
+         std::uint32_t turn, EventSink& sink) {
   std::uint64_t told = 0;
   const auto progress = [&] {
     std::uint64_t done = 0;
@@ -405,7 +405,7 @@ void run(const Cursors& cursors, const PipelineStats& stats, const std::vector<S
       if (const model::Event* soon = behind->later(8)) sink.on_upcoming(*soon, true);
       sink.on_event(behind->event());
       behind->next();
-    } while (!behind->done() && (cursors.size() == 1 || behind->time() < next) && ++count < 4096);
+    } while (!behind->done() && (cursors.size() == 1 || behind->time() < next) && ++count < turn);
     progress();
     if (!sink.on_pause(stand)) return;
   }
@@ -451,7 +451,7 @@ PipelineStats run_pipeline(Inputs& inputs, const PipelineOptions& options, Event
     for (std::size_t lane = 0; lane < workshop.lanes(); ++lane) {
       cursors.push_back(std::make_unique<Cursor>(workshop, lane, inputs, options, stats, sink, states));
     }
-    run(cursors, stats, states, sink);
+    run(cursors, stats, states, options.turn, sink);
     for (const auto& cursor : cursors) {
       cursor->stand(states);
       stats.lines.subtract(cursor->unfinished());

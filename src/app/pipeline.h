@@ -86,6 +86,8 @@ struct PipelineOptions {
   const RecordFilter* filter = nullptr;  // null: every record
   // Bytes of a block; tests make it small. MUST be at least 1.
   std::size_t block_size = 256 * 1024;
+  // Events of one source between two calls of on_pause, at most; tests make it small. MUST be at least 1.
+  std::uint32_t turn = 4096;
   // Where each source goes on, by index in Inputs::all; Input::start MUST be its `position`. May be shorter: the others
   // are read from their beginning.
   std::vector<SourceState> states;

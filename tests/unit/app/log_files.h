@@ -68,10 +68,10 @@ inline std::string real_log(const std::string& name) {
 }
 
 // `text` packed by one of libarchive's filters. A gzip header states no time.
-inline std::string packed(std::string_view text, int (*add_filter)(archive*)) {
+inline std::string packed(std::string_view text, int (*add_filter)(struct ::archive*)) {
   std::string out(text.size() + 4096, '\0');
   std::size_t used = 0;
-  archive* a = archive_write_new();
+  struct ::archive* a = archive_write_new();
   archive_write_set_format_raw(a);
   add_filter(a);
   archive_write_set_options(a, "!timestamp");
