@@ -301,9 +301,6 @@ Match Ingest::match_one(Input& input) {
     if (const std::optional<Match> found = match_known(input, known)) {
       input.number = number;
       input.start = known.state.position;
-      if (known.state.last_time != 0 && input.first_time) {
-        input.first_time = std::max(*input.first_time, known.state.last_time);
-      }
       return *found;
     }
   }

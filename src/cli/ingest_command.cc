@@ -101,7 +101,8 @@ Result<Wanted> understand(const Arguments& arguments) {
   const Result<std::uint64_t> memory = number_of(arguments, "memory", kLeastMemory, 1'000'000, kUsualMemory);
   const Result<std::uint64_t> wait = number_of(arguments, "wait", 0, 86'400, 0);
   const Result<std::uint64_t> threads = number_of(arguments, "threads", 1, 1024, 0);
-  for (const auto* number : {&memory, &wait, &threads}) {
+  const Result<std::uint64_t> commit_bytes = number_of(arguments, "commit-bytes", 1, std::uint64_t{1} << 40, 0);
+  for (const auto* number : {&memory, &wait, &threads, &commit_bytes}) {
     if (!number->ok()) return number->error();
   }
   Wanted wanted;
@@ -119,7 +120,7 @@ Result<Wanted> understand(const Arguments& arguments) {
   }
   request.threads = static_cast<unsigned>(*threads);
   request.tracer_memory = static_cast<std::size_t>(*memory * kMegabyte / 5);
-  request.commit_bytes = *memory * kMegabyte / 8;
+  request.commit_bytes = *commit_bytes != 0 ? *commit_bytes : *memory * kMegabyte / 8;
   request.is_stopping = sys::is_interrupted;
   return wanted;
 }
