@@ -106,7 +106,13 @@ void StoreRoad::tell(std::vector<Error> faults) {
 RoadSummary StoreRoad::read_events(const std::function<void(const model::Event&)>& out) {
   std::vector<Inputs::OpenSource> sources;
   for (const archive::ArchivedSource& archived : archive_.sources()) {
-    sources.push_back({open_archived(archive_, archived, std::nullopt), archived.number});
+    // The year of lines that state none is that of the first times that were archived.
+    std::optional<Micros> written;
+    tell(archive_.read_source(archived.number, [&](const archive::Piece& piece) {
+      written = piece.first_time;
+      return false;
+    }));
+    sources.push_back({open_archived(archive_, archived, written), archived.number});
   }
   Inputs inputs = Inputs::of(std::move(sources), request_.zone);
   EventsOut sink(request_, out);

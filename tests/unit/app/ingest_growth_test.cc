@@ -2,6 +2,7 @@
 // of one reading of the whole log.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -13,6 +14,7 @@
 #include "log_files.h"
 #include "store/duckdb/duckdb_store.h"
 #include "store_folder.h"
+#include "sys/clock.h"
 
 namespace mailtrail::app {
 namespace {
@@ -183,6 +185,23 @@ TEST(Ingest, EventsAndLinesComeFromTheArchiveAsFromTheLog) {
   });
   EXPECT_EQ(wanted.size(), got.size());
   EXPECT_TRUE(wanted == got);
+}
+
+// Lines without a year are read from the archive in the year in which they were taken in, not in today's.
+TEST(Ingest, OldLinesKeepTheirYearInTheArchive) {
+  const LogFiles files;
+  const std::string log = files.write("old.log",
+                                      "Nov  3 10:00:00 mx1 postfix/qmgr[1]: 4F5C6: removed\n"
+                                      "Jan  4 10:00:00 mx1 postfix/qmgr[1]: 4F5C7: removed\n");
+  const Micros kWritten = micros_from_civil({2019, 1, 4, 11, 0, 0, 0});
+  fs::last_write_time(log, fs::file_time_type::clock::now() - std::chrono::microseconds(sys::now() - kWritten));
+  Store store;
+  store.ingest({log});
+  std::vector<int> years;
+  store.with_road([&](StoreRoad& road) {
+    road.read_events([&](const model::Event& event) { years.push_back(civil_from_micros(event.time).year); });
+  });
+  EXPECT_EQ(years, (std::vector<int>{2018, 2019}));
 }
 
 }  // namespace
