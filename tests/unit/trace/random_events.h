@@ -24,7 +24,7 @@ class RandomEvents {
     texts_.reserve(kMostTexts);
     constexpr Micros kSteps[] = {0, 1, kSecond / 3, kSecond, 40 * kSecond, 11 * kMinute};
     if (!one_in(2)) now_ += kSteps[pick(one_in(5) ? 6 : 4)];
-    switch (pick(22)) {
+    switch (pick(24)) {
       case 0:
       case 1:
         return give(f, "postfix/smtpd", receive(), id());
@@ -60,6 +60,8 @@ class RandomEvents {
       case 19:
         return disconnect(f);
       case 20:
+      case 21:
+      case 22:
         return give(f, "dovecot", mailbox(), "");
       default:
         return others(f);
@@ -80,7 +82,7 @@ class RandomEvents {
     return keep(std::string(one_in(3) ? "A" : "a") + std::to_string(pick(one_in(4) ? 90 : 4)) + "@example.org");
   }
   std::string_view ip() { return keep("198.51.100." + std::to_string(pick(4))); }
-  std::string_view message_id() { return keep("<" + std::to_string(pick(6)) + "@example.net>"); }
+  std::string_view message_id() { return keep("<" + std::to_string(pick(3)) + "@example.net>"); }
   std::string_view session() { return keep("SESSION" + std::to_string(10 + pick(5))); }
   std::string_view text() {
     if (one_in(4)) return {};

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <functional>
 #include <random>
 #include <sstream>
 
@@ -107,6 +108,88 @@ TEST(TracerState, PlacesAfterAPeakAreUsedAgainInTheSameOrder) {
     run->tracer().finish();
   }
   expect_same_facts(whole.facts(), pieces.facts());
+}
+
+// Steps that rely on what was remembered before: each is done by another tracer.
+std::string told_with_cuts(const std::vector<std::function<void(EventFeed&)>>& steps) {
+  const TracerOptions options = options_of(true, 0);
+  CutRun whole(options), pieces(options);
+  for (CutRun* run : {&whole, &pieces}) {
+    Micros now = 1'000 * kDay;
+    for (const auto& step : steps) {
+      if (run == &pieces) run->cut();
+      EventFeed feed(run->tracer());
+      feed.now = now;
+      step(feed);
+      now = feed.now + kSecond;
+    }
+    run->tracer().finish();
+  }
+  expect_same_facts(whole.facts(), pieces.facts());
+  std::string told;
+  for (const std::string& line : pieces.facts()) told += line + '\n';
+  return told;
+}
+
+void store(EventFeed& feed) {
+  model::event::Mailbox body;
+  body.user = "b@example.org", body.action = "stored", body.folder = "INBOX", body.message_id = "<one@example.com>";
+  feed.give("dovecot", "", body);
+}
+void hand_to_pipe(EventFeed& feed, std::string_view queue_id) {
+  model::event::Delivery body;
+  body.recipient = "b@example.org", body.status = model::Status::kSent, body.mailer = "pipe";
+  feed.give("postfix/pipe", queue_id, body);
+}
+void arrive(EventFeed& feed, std::string_view queue_id) {
+  feed.arrive(queue_id, "a@example.com", "<one@example.com>");
+}
+
+TEST(TracerState, AMailStoreIsMatchedAcrossCuts) {
+  const std::string_view step = "stored: INBOX of b@example.org";
+  const auto first = [](EventFeed& feed) { arrive(feed, "AAAAA1"), hand_to_pipe(feed, "AAAAA1"); };
+  EXPECT_NE(told_with_cuts({first, store}).find(step), std::string::npos);
+  EXPECT_NE(told_with_cuts({store, first}).find(step), std::string::npos);
+  // Long before, or long after: another's.
+  const auto wait = [](EventFeed& feed) { feed.now += 20 * kSecond; };
+  EXPECT_EQ(told_with_cuts({first, wait, store}).find(step), std::string::npos);
+  EXPECT_EQ(told_with_cuts({store, wait, first}).find(step), std::string::npos);
+  const auto store_before = [](EventFeed& feed) { feed.now -= 20 * kSecond, store(feed); };
+  EXPECT_EQ(told_with_cuts({first, store_before}).find(step), std::string::npos);
+  // Two fit, so that it is nobody's; nor a third one's.
+  const auto second = [](EventFeed& feed) { arrive(feed, "AAAAA2"), hand_to_pipe(feed, "AAAAA2"); };
+  const auto third = [](EventFeed& feed) { arrive(feed, "AAAAA3"), hand_to_pipe(feed, "AAAAA3"); };
+  EXPECT_EQ(told_with_cuts({store, first, second}).find(step), std::string::npos);
+  EXPECT_EQ(told_with_cuts({store, first, second, third}).find(step), std::string::npos);
+}
+
+TEST(TracerState, AnSpfResultIsTakenAcrossCuts) {
+  const auto result = [](EventFeed& feed) {
+    model::event::Auth body;
+    body.method = "spf", body.result = "softfail", body.client_ip = "198.51.100.7", body.sender = "A@example.com";
+    feed.give("policyd-spf", "", body);
+  };
+  const auto mail = [](EventFeed& feed) { arrive(feed, "AAAAA1"); };
+  EXPECT_NE(told_with_cuts({result, mail}).find("spf=softfail"), std::string::npos);
+  const auto wait = [](EventFeed& feed) { feed.now += 2 * kMinute; };
+  EXPECT_EQ(told_with_cuts({result, wait, mail}).find("spf=softfail"), std::string::npos);
+}
+
+TEST(TracerState, SessionsBeyondTheMostAreForgottenInTheSameOrder) {
+  const TracerOptions options = options_of(false, 0);
+  CutRun whole(options), pieces(options);
+  for (CutRun* run : {&whole, &pieces}) {
+    for (std::int32_t pid = 0; pid < 20'400; ++pid) {
+      EventFeed feed(run->tracer());
+      model::event::Connect connect;
+      connect.client_ip = "198.51.100.7";
+      feed.give("postfix/smtpd", "", connect, pid);
+      if (run == &pieces && pid == 20'200) run->cut();
+    }
+    run->tracer().finish();
+  }
+  expect_same_facts(whole.facts(), pieces.facts());
+  EXPECT_EQ(whole.facts().size(), 20'000u);
 }
 
 TEST(TracerState, WhatIsOpenIsToldWithoutDisturbingTheSaved) {
