@@ -83,7 +83,8 @@ std::uint32_t JourneyPacker::last_delivery_to(std::string_view recipient) {
 
 const JourneyPacker::Packed<fact::Message>& JourneyPacker::pack(const fact::Message& message) {
   using P = KeptWith<fact::Message>;
-  auto& [place, kept] = message_;
+  KeptWith<fact::Message>& place = message_.first;
+  fact::Message& kept = message_.second;
   kept = message;
   place.stay = ++messages_;
   place.same = 0;
