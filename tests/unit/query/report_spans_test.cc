@@ -206,8 +206,7 @@ void expect_golden(const std::string& page, const std::string& name) {
 TEST(SpanPage, Goldens) {
   expect_golden(render_spans(report_of(SpanUnit::kDay), {100, false, true, 5}), "spans_day_100.txt");
   expect_golden(render_spans(report_of(SpanUnit::kDay), {80, false, true, 5}), "spans_day_80.txt");
-  expect_golden(render_spans(report_of(SpanUnit::kWeek, "UTC", 200), {80, false, false, 5}),
-                "spans_week_ascii_80.txt");
+  expect_golden(render_spans(report_of(SpanUnit::kWeek, "UTC", 200), {80, false, false, 5}), "spans_week_ascii_80.txt");
   expect_golden(spans_json(report_of(SpanUnit::kMonth)), "spans_month.json");
 }
 
