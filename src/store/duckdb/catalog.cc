@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "model/vocabulary.h"
-#include "store/duckdb/fact_table.h"
 
 namespace mailtrail::store::duckdb {
 namespace {
@@ -59,35 +58,6 @@ Result<Done> make_schema(const Connection& connection) {
   return set_meta_value(connection, "schema", std::to_string(kSchemaVersion));
 }
 
-// Columns that a later version gave to a kind of fact are added to the tables that lack them.
-Result<Done> add_missing_columns(const Connection& connection) {
-  Result<Rows> rows = connection.rows("SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal");
-  if (!rows.ok()) return rows.error();
-  std::set<std::pair<std::string, std::string>> there;
-  std::set<std::string> tables;
-  while (Chunk chunk = rows->next()) {
-    for (std::size_t row = 0; row < chunk.rows(); ++row) {
-      tables.emplace(chunk.text(0, row));
-      there.emplace(chunk.text(0, row), chunk.text(1, row));
-    }
-  }
-  for (const std::string& name : tables) {
-    for (std::size_t kind = 0; kind < kTables; ++kind) {
-      const std::string kind_name(kTableNames[kind]);
-      const bool of_kind = name == tail_table(kind_name) ||
-                           (name.starts_with(kind_name + "_") && name.find('_', kind_name.size() + 1) == name.npos);
-      if (!of_kind) continue;
-      for (const Column& column : columns_of(static_cast<Table>(kind))) {
-        if (there.contains({name, std::string(column.name)})) continue;
-        const Result<Done> added = connection.run("ALTER TABLE " + name + " ADD COLUMN \"" + std::string(column.name) +
-                                                  "\" " + std::string(sql_type(column.type)));
-        if (!added.ok()) return added.error();
-      }
-    }
-  }
-  return Done{};
-}
-
 Result<Done> in_transaction(const Connection& connection, Result<Done> (*work)(const Connection&)) {
   if (const Result<Done> begun = connection.run("BEGIN"); !begun.ok()) return begun.error();
   const Result<Done> done = work(connection);
@@ -119,7 +89,6 @@ Result<Done> prepare_schema(const Connection& connection, bool read_only) {
                  "run `mailtrail ingest` once: it brings the database to this version"};
   }
   return in_transaction(connection, [](const Connection& open) -> Result<Done> {
-    if (const Result<Done> added = add_missing_columns(open); !added.ok()) return added.error();
     if (const Result<Done> emptied = open.run("DELETE FROM vocabulary"); !emptied.ok()) return emptied.error();
     if (const Result<Done> written = write_vocabulary(open); !written.ok()) return written.error();
     return set_meta_value(open, "schema", std::to_string(kSchemaVersion));

@@ -89,6 +89,13 @@ Rows::~Rows() {
   if (result_ != nullptr) api().destroy_result(result_.get());
 }
 
+std::vector<std::string> Rows::columns() const {
+  std::vector<std::string> names;
+  const idx_t count = api().column_count(result_.get());
+  for (idx_t i = 0; i < count; ++i) names.emplace_back(api().column_name(result_.get(), i));
+  return names;
+}
+
 Chunk Rows::next() {
   return Chunk(api().fetch_chunk(*result_));
 }

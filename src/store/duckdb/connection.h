@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -56,6 +57,8 @@ class Rows {
   Rows(Rows&&) noexcept = default;
   Rows& operator=(Rows&&) = delete;
 
+  // The names of the columns.
+  std::vector<std::string> columns() const;
   // The next chunk; one that is false at the end. A materialised result cannot fail half-way.
   Chunk next();
 

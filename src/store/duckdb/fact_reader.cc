@@ -126,9 +126,9 @@ Result<Done> FactReader::load(const Place& place, Table table, const std::string
   facts.clear();
   const std::string name = place.table(table);
   if (!tables_.contains(name)) return Done{};
-  Result<Rows> rows = connection_.rows("SELECT " + column_list(table) + " FROM " + name + " WHERE " + condition);
+  Result<Rows> rows = connection_.rows("SELECT * FROM " + name + " WHERE " + condition);
   if (!rows.ok()) return rows.error();
-  facts.load(std::move(*rows), arena_);
+  facts.load(table, std::move(*rows), arena_);
   return Done{};
 }
 

@@ -1,5 +1,7 @@
 #include "store/duckdb/fact_table.h"
 
+#include <cstring>
+
 #include "base/time.h"
 
 namespace mailtrail::store::duckdb {
@@ -10,8 +12,9 @@ namespace fact = model::fact;
 struct ColumnLister {
   std::vector<Column>& columns;
   template <class T>
-  void operator()(std::string_view name, const T&, fact::Role role = fact::Role::kPlain) const {
-    columns.push_back({name, column_type<T>(), role});
+  void operator()(std::string_view name, const T& blank, fact::Role role = fact::Role::kPlain) const {
+    Column& column = columns.emplace_back(Column{name, column_type<T>(), role});
+    if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>) std::memcpy(&column.blank, &blank, sizeof blank);
   }
 };
 
@@ -81,12 +84,8 @@ std::string tail_table(std::string_view table) {
   return "tail_" + std::string(table);
 }
 
-std::string create_sql(Table table, const std::string& name) {
-  std::string sql = "CREATE TABLE IF NOT EXISTS " + name + " (no BIGINT NOT NULL";
-  for (const Column& column : columns_of(table)) {
-    sql += ", \"" + std::string(column.name) + "\" " + std::string(sql_type(column.type));
-  }
-  return sql + ")";
+std::string declaration(const Column& column) {
+  return '"' + std::string(column.name) + "\" " + std::string(sql_type(column.type));
 }
 
 }  // namespace mailtrail::store::duckdb

@@ -7,8 +7,11 @@
 //   steps, commands     BLOB (list_code.h)                           a double        DOUBLE
 //
 // Before these stands `no`: the number of the fact, given in the order of telling; the parts of a journey have its
-// number, and columns that say what is left out of them (kept_journey.h). What was added to a kind in a later schema
-// stands last and is NULL in rows of before.
+// number, and columns that say what is left out of them (kept_journey.h).
+//
+// A table has only the columns in which some fact of it says something: most logs leave many empty, and each costs time
+// and space. One that is not there is blank in every row; it is added when a fact first needs it, and NULL in the rows
+// of before. So an older file needs nothing where a kind of fact has got a new column.
 #pragma once
 
 #include <array>
@@ -102,6 +105,8 @@ struct Column {
   std::string_view name;
   ColumnType type;
   model::fact::Role role = model::fact::Role::kPlain;
+  // The bytes of a number that the fact has before anything is known of it; texts and lists are then empty.
+  std::uint64_t blank = 0;
 };
 
 // The columns of a kind of fact, `no` aside.
@@ -125,7 +130,7 @@ std::string day_table(std::string_view table, std::int64_t day);
 // `tail_journey`.
 std::string tail_table(std::string_view table);
 
-// `CREATE TABLE IF NOT EXISTS NAME (no BIGINT, ...)`.
-std::string create_sql(Table table, const std::string& name);
+// `"NAME" TYPE`, as a column is declared.
+std::string declaration(const Column& column);
 
 }  // namespace mailtrail::store::duckdb

@@ -46,8 +46,7 @@ RowWriter* FactWriter::writer(Table table) {
   if (writer == nullptr && !failure_) {
     const std::string_view kind = kTableNames[static_cast<std::size_t>(table)];
     const std::string name = layer_ == Layer::kTail ? tail_table(kind) : day_table(kind, day_);
-    if (const Result<Done> made = connection_.run(create_sql(table, name)); !made.ok()) fail(made.error());
-    writer = std::make_unique<RowWriter>(connection_, name, row_types(table));
+    writer = std::make_unique<RowWriter>(connection_, name, table);
   }
   return failure_ ? nullptr : writer.get();
 }

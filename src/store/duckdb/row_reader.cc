@@ -1,19 +1,26 @@
 #include "store/duckdb/row_reader.h"
 
+#include <algorithm>
+
 namespace mailtrail::store::duckdb {
 
-std::string column_list(Table table) {
-  std::string list = "no";
-  for (const Column& column : columns_of(table)) list += ", \"" + std::string(column.name) + "\"";
-  return list;
+std::vector<int> column_places(Table table, const Rows& rows) {
+  const std::vector<std::string> names = rows.columns();
+  const auto place_of = [&](std::string_view name) {
+    const auto found = std::find(names.begin(), names.end(), name);
+    return found == names.end() ? -1 : static_cast<int>(found - names.begin());
+  };
+  std::vector<int> places = {place_of("no")};
+  for (const Column& column : columns_of(table)) places.push_back(place_of(column.name));
+  return places;
 }
 
-RowFiller::RowFiller(const Chunk& chunk, Arena& arena) : arena_(arena) {
-  const std::size_t columns = chunk.columns();
-  for (std::size_t i = 0; i < columns; ++i) {
-    vectors_.push_back(chunk.column(i));
-    data_.push_back(api().vector_get_data(vectors_[i]));
-    validity_.push_back(api().vector_get_validity(vectors_[i]));
+RowFiller::RowFiller(const Chunk& chunk, std::span<const int> places, Arena& arena) : arena_(arena) {
+  for (const int place : places) {
+    const bool there = place >= 0;
+    vectors_.push_back(there ? chunk.column(static_cast<std::size_t>(place)) : nullptr);
+    data_.push_back(there ? api().vector_get_data(vectors_.back()) : nullptr);
+    validity_.push_back(there ? api().vector_get_validity(vectors_.back()) : nullptr);
   }
 }
 

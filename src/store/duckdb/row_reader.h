@@ -12,13 +12,14 @@
 
 namespace mailtrail::store::duckdb {
 
-// `no`, then the columns of a kind of fact, for a SELECT whose rows LoadedFacts takes.
-std::string column_list(Table table);
+// Where the columns of a kind of fact, `no` before them, stand in a result; -1: not there, all are blank.
+std::vector<int> column_places(Table table, const Rows& rows);
 
 // Fills one fact from one row of a chunk. Texts point into the chunk, or into the arena where they are decoded.
 class RowFiller {
  public:
-  RowFiller(const Chunk& chunk, Arena& arena);
+  // `places` is from column_places, and MUST hold `no`.
+  RowFiller(const Chunk& chunk, std::span<const int> places, Arena& arena);
 
   std::int64_t number(std::size_t row) const { return static_cast<const std::int64_t*>(data_[0])[row]; }
 
@@ -39,6 +40,7 @@ class RowFiller {
 
  private:
   bool is_null() const {
+    if (data_[column_] == nullptr) return true;
     const std::uint64_t* validity = validity_[column_];
     return validity != nullptr && (validity[row_ / 64] >> (row_ % 64) & 1) == 0;
   }
@@ -85,10 +87,11 @@ struct LoadedFacts {
     facts.clear();
     chunks.clear();
   }
-  // All rows of a SELECT of `column_list`.
-  void load(Rows rows, Arena& arena) {
+  // All rows of a `SELECT *` of a table of this kind.
+  void load(Table table, Rows rows, Arena& arena) {
+    const std::vector<int> places = column_places(table, rows);
     while (Chunk chunk = rows.next()) {
-      RowFiller filler(chunk, arena);
+      RowFiller filler(chunk, places, arena);
       for (std::size_t row = 0; row < chunk.rows(); ++row) {
         numbers.push_back(filler.number(row));
         filler.fill(row, with.emplace_back(), facts.emplace_back());

@@ -15,11 +15,14 @@
 
 namespace mailtrail::store::duckdb {
 
-// Appends rows to a table. The table MUST exist for the connection, and have the types that are written. Rows are there
-// when `close` has returned; what fails is told by it. Not thread-safe.
+// Appends rows to a table. Rows are there when `close` has returned; what fails is told by it. The connection MUST
+// outlive it. Not thread-safe.
 class RowWriter {
  public:
+  // Of a table that exists, with these types.
   RowWriter(const Connection& connection, std::string table, std::span<const ColumnType> types);
+  // Of facts of this kind: the table is made where it is missing, and its columns when a fact says something in them.
+  RowWriter(const Connection& connection, std::string table, Table kind);
   ~RowWriter();
   RowWriter(const RowWriter&) = delete;
   RowWriter& operator=(const RowWriter&) = delete;
@@ -57,11 +60,15 @@ class RowWriter {
   template <class T>
   void put(const std::optional<T>& value) {
     if (!value) return put_null();
+    used_[column_] = true;  // a stated 0 is not a blank
     put(*value);
   }
   template <class T>
   requires(std::is_arithmetic_v<T> || std::is_enum_v<T>) void put(T value) {
     static_assert(sizeof(T) <= 8);
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, &value, sizeof value);
+    used_[column_] |= bytes != blank_[column_];
     std::memcpy(static_cast<char*>(data_[column_]) + row_ * sizeof(T), &value, sizeof(T));
     ++column_;
   }
@@ -79,12 +86,27 @@ class RowWriter {
 
   void put_text(std::string_view kept);
   duckdb_list_entry* list_entry(std::size_t more);
+  void make_chunk(std::span<const ColumnType> types);
   void begin_chunk();
   void append();
+  void fail(Error error) {
+    if (!failure_) failure_ = std::move(error);
+  }
+  Result<Done> open_facts();
+  Result<Done> widen();
+  void open_appender();
+  void close_appender();
 
-  std::string path_, table_;
+  const Connection& connection_;
+  const std::string table_;
+  const std::vector<Column>* facts_ = nullptr;  // the columns of a kind of fact, `no` aside
   duckdb_appender appender_ = nullptr;
-  duckdb_data_chunk chunk_ = nullptr;
+  duckdb_data_chunk chunk_ = nullptr;  // of all columns
+  // Of facts: the columns that the table has, as numbers of the chunk's, in the table's order; and a chunk of these.
+  std::vector<std::size_t> there_;
+  duckdb_data_chunk kept_chunk_ = nullptr;
+  std::vector<char> used_;            // each column: says something in this chunk, or did in one before
+  std::vector<std::uint64_t> blank_;  // each column: see Column
   std::vector<duckdb_vector> vectors_;
   std::vector<void*> data_;
   std::vector<std::uint64_t*> validity_;
@@ -93,8 +115,5 @@ class RowWriter {
   std::size_t column_ = 0, row_ = 0;
   std::optional<Error> failure_;
 };
-
-// `no`, then the columns of a kind of fact.
-std::vector<ColumnType> row_types(Table table);
 
 }  // namespace mailtrail::store::duckdb
