@@ -19,22 +19,35 @@ void add_once(std::vector<Text>& list, Text text) {
 }  // namespace
 
 void complete_deliveries(std::span<Delivery> deliveries, std::span<const Message> messages, std::uint64_t journey) {
+  // Of few messages each is looked at; the first of a key counts.
+  constexpr std::size_t kFew = 8;
   std::unordered_map<std::uint64_t, const Message*> by_key;
-  for (const Message& message : messages) by_key.emplace(message.message_key, &message);
+  if (messages.size() > kFew) {
+    for (const Message& message : messages) by_key.emplace(message.message_key, &message);
+  }
+  const auto message_of = [&](std::uint64_t key) -> const Message* {
+    if (messages.size() > kFew) {
+      const auto found = by_key.find(key);
+      return found == by_key.end() ? nullptr : found->second;
+    }
+    for (const Message& message : messages) {
+      if (message.message_key == key) return &message;
+    }
+    return nullptr;
+  };
   for (Delivery& delivery : deliveries) {
     delivery.journey = journey;
-    const auto found = by_key.find(delivery.message_key);
-    if (found == by_key.end()) continue;
-    const Message& message = *found->second;
-    delivery.host = message.host;
-    delivery.queue_id = message.queue_id;
-    delivery.sender = message.sender_hinted ? Text{} : message.sender;
-    delivery.message_id = message.message_id;
-    delivery.client_name = message.client_name;
-    delivery.client_ip = message.client_ip;
-    delivery.sasl_user = message.sasl_user;
-    delivery.subject = message.subject;
-    delivery.size = message.size;
+    const Message* const message = message_of(delivery.message_key);
+    if (message == nullptr) continue;
+    delivery.host = message->host;
+    delivery.queue_id = message->queue_id;
+    delivery.sender = message->sender_hinted ? Text{} : message->sender;
+    delivery.message_id = message->message_id;
+    delivery.client_name = message->client_name;
+    delivery.client_ip = message->client_ip;
+    delivery.sasl_user = message->sasl_user;
+    delivery.subject = message->subject;
+    delivery.size = message->size;
   }
 }
 

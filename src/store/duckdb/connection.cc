@@ -182,6 +182,9 @@ Result<Database> Database::open(const std::string& path, const DatabaseOptions& 
   const auto set = [&](const char* name, const std::string& value) { api().set_config(config, name, value.c_str()); };
   if (options.memory_limit > 0) set("memory_limit", std::to_string(options.memory_limit) + "B");
   set("threads", std::to_string(options.threads));
+  // The newer ways of compression: less time to write, and a smaller file, than with both of the older ones for texts.
+  set("storage_compatibility_version", "v1.4.0");
+  set("disabled_compression_methods", "fsst,dictionary");
   if (options.read_only) set("access_mode", "READ_ONLY");
   // Nothing is fetched from anywhere, and no file but this one is touched by a statement.
   set("autoinstall_known_extensions", "false");

@@ -10,7 +10,7 @@ namespace {
 namespace fact = model::fact;
 
 // Journeys, or other facts, that are in memory at once.
-constexpr std::size_t kPiece = 8192;
+constexpr std::size_t kPiece = 16384;
 // Single numbers that are asked for in one query.
 constexpr std::size_t kFewNumbers = 1024;
 
@@ -91,31 +91,33 @@ Result<std::optional<FactReader::Numbers>> FactReader::look_up(std::int64_t day)
   return std::optional(std::move(numbers));
 }
 
-Result<FactReader::Numbers> FactReader::numbers_of(const std::string& table, const Numbers* wanted) const {
-  if (wanted != nullptr) return *wanted;
+Result<FactReader::Wanted> FactReader::numbers_of(const std::string& table, const Numbers* wanted) const {
+  if (wanted != nullptr) return Wanted{*wanted, false, false};
   Result<Rows> rows = connection_.rows("SELECT no FROM " + table);
   if (!rows.ok()) return rows.error();
-  Numbers numbers;
+  Wanted all{{}, true, true};
   while (Chunk chunk = rows->next()) {
     const std::int64_t* data = chunk.data<std::int64_t>(0);
-    numbers.insert(numbers.end(), data, data + chunk.rows());
+    all.numbers.insert(all.numbers.end(), data, data + chunk.rows());
   }
-  if (!std::is_sorted(numbers.begin(), numbers.end())) std::sort(numbers.begin(), numbers.end());
-  return numbers;
+  all.in_order = std::is_sorted(all.numbers.begin(), all.numbers.end());
+  if (!all.in_order) std::sort(all.numbers.begin(), all.numbers.end());
+  return all;
 }
 
-Result<Done> FactReader::by_piece(const Numbers& numbers, bool all,
-                                  const std::function<Result<Done>(const std::string&)>& f) {
-  const std::size_t most = all ? kPiece : kFewNumbers;
+Result<Done> FactReader::by_piece(const Wanted& wanted, const std::function<Result<Done>(const std::string&)>& f) {
+  const Numbers& numbers = wanted.numbers;
+  const std::size_t most = wanted.all ? kPiece : kFewNumbers;
   for (std::size_t begin = 0; begin < numbers.size(); begin += most) {
     const std::size_t end = std::min(numbers.size(), begin + most);
     std::string condition = "no BETWEEN " + std::to_string(numbers[begin]) + " AND " + std::to_string(numbers[end - 1]);
-    if (!all && end - begin > 1) {
+    if (!wanted.all && end - begin > 1) {
       condition += " AND no IN (";
       for (std::size_t i = begin; i < end; ++i) condition += (i == begin ? "" : ",") + std::to_string(numbers[i]);
       condition += ")";
     }
-    condition += " ORDER BY no, rowid";
+    // Rows come in the order in which they were added.
+    if (!wanted.in_order) condition += " ORDER BY no, rowid";
     if (const Result<Done> done = f(condition); !done.ok()) return done.error();
   }
   return Done{};
@@ -135,20 +137,14 @@ Result<Done> FactReader::load(const Place& place, Table table, const std::string
 Result<Done> FactReader::read_journeys(const Place& place, const Numbers* wanted) {
   const std::string table = place.table(Table::kJourney);
   if (!tables_.contains(table)) return Done{};
-  const Result<Numbers> numbers = numbers_of(table, wanted);
+  const Result<Wanted> numbers = numbers_of(table, wanted);
   if (!numbers.ok()) return numbers.error();
-  return by_piece(*numbers, wanted == nullptr,
-                  [&](const std::string& condition) { return tell_journeys(place, condition); });
+  return by_piece(*numbers, [&](const std::string& condition) { return tell_journeys(place, condition); });
 }
 
 Result<Done> FactReader::tell_journeys(const Place& place, const std::string& condition) {
   arena_.clear();
-  LoadedFacts<fact::Journey> journeys;
-  LoadedFacts<fact::Message> messages;
-  LoadedFacts<fact::Delivery> deliveries;
-  LoadedFacts<fact::Recipient> recipients;
-  LoadedFacts<fact::AuthResult> auth_results;
-  LoadedFacts<fact::Verdict> verdicts;
+  auto& [journeys, messages, deliveries, recipients, auth_results, verdicts] = parts_;
   for (const Result<Done>& done :
        {load(place, Table::kJourney, condition, journeys), load(place, Table::kMessage, condition, messages),
         load(place, Table::kDelivery, condition, deliveries), load(place, Table::kRecipient, condition, recipients),
@@ -183,9 +179,9 @@ template <class Fact, class Tell>
 Result<Done> FactReader::read_facts(const Place& place, Table table, const Numbers* wanted, Tell&& tell) {
   const std::string name = place.table(table);
   if (!tables_.contains(name)) return Done{};
-  const Result<Numbers> numbers = numbers_of(name, wanted);
+  const Result<Wanted> numbers = numbers_of(name, wanted);
   if (!numbers.ok()) return numbers.error();
-  return by_piece(*numbers, wanted == nullptr, [&](const std::string& condition) -> Result<Done> {
+  return by_piece(*numbers, [&](const std::string& condition) -> Result<Done> {
     arena_.clear();
     LoadedFacts<Fact> facts;
     if (const Result<Done> loaded = load(place, table, condition, facts); !loaded.ok()) return loaded.error();

@@ -29,15 +29,21 @@ class FactReader {
     std::string table(Table kind) const { return name(kTableNames[static_cast<std::size_t>(kind)], day); }
   };
   using Numbers = std::vector<std::int64_t>;
+  // Facts of one table, and of those that hold their parts.
+  struct Wanted {
+    Numbers numbers;        // in ascending order
+    bool all = false;       // that the table has
+    bool in_order = false;  // the table has them in this order
+  };
 
   bool may_hold(const Day& day) const;
   Result<Done> read_place(const Place& place, const Numbers* wanted);
   // Numbers of facts that may be wanted, by the keys of the search; nothing where it has no keys.
   Result<std::optional<Numbers>> look_up(std::int64_t day) const;
-  // The numbers of a table, those of `wanted` alone where given, in ascending order.
-  Result<Numbers> numbers_of(const std::string& table, const Numbers* wanted) const;
-  // Calls f with the SQL condition for each piece of `numbers`, so that no piece is large.
-  Result<Done> by_piece(const Numbers& numbers, bool all, const std::function<Result<Done>(const std::string&)>& f);
+  // The numbers of a table, those of `wanted` alone where given.
+  Result<Wanted> numbers_of(const std::string& table, const Numbers* wanted) const;
+  // Calls f with the SQL condition for each piece of them, so that no piece is large.
+  Result<Done> by_piece(const Wanted& wanted, const std::function<Result<Done>(const std::string&)>& f);
   Result<Done> read_journeys(const Place& place, const Numbers* wanted);
   Result<Done> tell_journeys(const Place& place, const std::string& condition);
   template <class Fact, class Tell>
@@ -46,10 +52,21 @@ class FactReader {
   Result<Done> load(const Place& place, Table table, const std::string& condition, LoadedFacts<Fact>& facts);
   bool lies_in(Micros time) const;
 
+  // Of one piece of journeys. Kept, so that the next piece has its memory.
+  struct Parts {
+    LoadedFacts<model::fact::Journey> journeys;
+    LoadedFacts<model::fact::Message> messages;
+    LoadedFacts<model::fact::Delivery> deliveries;
+    LoadedFacts<model::fact::Recipient> recipients;
+    LoadedFacts<model::fact::AuthResult> auth_results;
+    LoadedFacts<model::fact::Verdict> verdicts;
+  };
+
   const Connection& connection_;
   const Selection& selection_;
   model::FactSink& sink_;
   std::set<std::string> tables_;
+  Parts parts_;
   Arena arena_;
 };
 
