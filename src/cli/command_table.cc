@@ -74,15 +74,19 @@ Command report_command() {
                     "the main figures as a table with a row for each hour, day, week or month",
                     Values::kWords,
                     {"hour", "day", "week", "month"}},
+                   {"compare", 0, "", "with --since: say how figures differ from the same time before (a store does)"},
+                   {"no-compare", 0, "", "do not"},
                    {"list", 0, "", "list the reports on one question"},
                    {"name", 0, "NAME", "show one of these", Values::kWords, report_names()},
                    {"layout", 0, "FILE", "show the report that this file describes", Values::kFiles}},
                   true);
-  command.examples = {{"mailtrail report /var/log/mail.log*", "all that the logs hold"},
-                      {"mailtrail report --since yesterday --until today /var/log/mail.log*", "yesterday"},
-                      {"mailtrail report --per day /var/log/mail.log*", "day by day"},
-                      {"journalctl -o export -u 'postfix*' | mailtrail report -", "from the journal"},
-                      {"mailtrail report --name deferred_by_relay /var/log/mail.log*", "who makes us wait"}};
+  command.examples = {
+      {"mailtrail report /var/log/mail.log*", "all that the logs hold"},
+      {"mailtrail report --since yesterday --until today /var/log/mail.log*", "yesterday"},
+      {"mailtrail report --per day /var/log/mail.log*", "day by day"},
+      {"mailtrail report --since 7d --compare /var/log/mail.log*", "and how it differs from the week before"},
+      {"journalctl -o export -u 'postfix*' | mailtrail report -", "from the journal"},
+      {"mailtrail report --name deferred_by_relay /var/log/mail.log*", "who makes us wait"}};
   command.most = kAnyNumber;
   command.values = Values::kFiles;
   command.reads_logs = true;

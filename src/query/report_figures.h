@@ -14,6 +14,7 @@
 #include "base/time_zone.h"
 #include "model/vocabulary.h"
 #include "query/report_cause.h"
+#include "query/report_compare.h"
 #include "query/report_volume.h"
 
 namespace mailtrail::query {
@@ -196,6 +197,8 @@ struct Report {
 
   std::vector<GapGroup> gaps;
   std::uint64_t gap_count = 0, gap_missing = 0;
+
+  std::optional<Comparison> comparison;  // filled in by the caller, where it was asked for
 };
 
 }  // namespace mailtrail::query

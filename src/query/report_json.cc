@@ -1,6 +1,7 @@
 #include "query/report_json.h"
 
 #include "base/json_writer.h"
+#include "query/report_spans_page.h"
 
 namespace mailtrail::query {
 namespace {
@@ -27,6 +28,7 @@ class ReportWriter {
     connections();
     notices();
     gaps();
+    if (report_.comparison) before(*report_.comparison);
     json_.end_object();
   }
 
@@ -133,6 +135,7 @@ class ReportWriter {
   void connections();
   void notices();
   void gaps();
+  void before(const Comparison& comparison);
 
   JsonWriter json_;
   const Report& report_;
@@ -385,6 +388,16 @@ void ReportWriter::gaps() {
       time("first", group.first);
       time("last", group.last);
     });
+  });
+}
+
+void ReportWriter::before(const Comparison& comparison) {
+  object("before", [&] {
+    time("since", comparison.since);
+    time("until", comparison.until);
+    flag("comparable", comparison.obstacle.empty());
+    if (!comparison.obstacle.empty()) return json_.field("why_not", std::string_view(comparison.obstacle));
+    write_figures(json_, comparison.before);
   });
 }
 

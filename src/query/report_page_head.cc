@@ -1,6 +1,9 @@
 // The top of the page: the answer, what it rests on, the trouble, the mail and when it came.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "base/text.h"
 #include "query/report_page_parts.h"
@@ -129,7 +132,97 @@ void append(Lines& lines, const Lines& more) {
   lines.insert(lines.end(), more.begin(), more.end());
 }
 
-Line outcome_line(const Canvas& canvas, std::string_view name, std::uint64_t count, Tone tone) {
+// How figures differ from the range before stands behind bars that are this short.
+constexpr std::size_t kShortBar = 12;
+constexpr std::size_t kChangeColumn = 39 + kShortBar + 2;
+
+// `twice`, `2.1 times`; empty for less than half as much more.
+std::string factor_text(double factor) {
+  if (factor < 1.45) return "";
+  if (factor >= 1.95 && factor < 2.05) return ", twice";
+  if (factor < 9.95) return fmt::format(", {:.1f} times", factor);
+  return ", " + grouped(static_cast<std::uint64_t>(std::llround(std::min(factor, 1e15)))) + " times";
+}
+
+std::string arrow(const Change& change, const Glyphs& glyphs) {
+  if (glyphs.unicode) return change.up ? "▲" : "▼";
+  return change.up ? "up" : "down";
+}
+
+// `▲ from 1.5 %, twice`. `before` is the figure of the range before; empty where it was nothing.
+std::string change_text(const Change& change, const std::string& before, const Glyphs& glyphs) {
+  std::string text = arrow(change, glyphs);
+  if (before.empty()) return text + " from none";
+  text += " from " + before;
+  return change.up ? text + factor_text(change.factor) : text;
+}
+
+bool is_compared(const Canvas& canvas) {
+  return canvas.report.comparison && canvas.report.comparison->obstacle.empty();
+}
+
+std::string outcome_change(const Canvas& canvas, Outcome which) {
+  if (!is_compared(canvas)) return "";
+  const Comparison& comparison = *canvas.report.comparison;
+  const std::optional<Change> change = change_of_outcome(comparison, which);
+  if (!change) return "";
+  const std::uint64_t before = comparison.before.outcome(which);
+  return change_text(*change, before == 0 ? "" : share(before, comparison.before.recipients), canvas.glyphs);
+}
+
+std::string count_change(const Canvas& canvas, std::uint64_t PeriodTally::*count) {
+  if (!is_compared(canvas)) return "";
+  const Comparison& comparison = *canvas.report.comparison;
+  const std::optional<Change> change = change_of_count(comparison.now.*count, comparison.before.*count);
+  if (!change) return "";
+  const std::uint64_t before = comparison.before.*count;
+  return change_text(*change, before == 0 ? "" : grouped(before), canvas.glyphs);
+}
+
+// Whether there is room for the change behind the short bar; else it stands in its place.
+bool fits_behind_bar(const std::string& change, std::size_t width) {
+  return kChangeColumn + display_width(change) <= width;
+}
+
+// In the bar's place there may be no room for the factor.
+void add_change(Line& line, const std::string& change, std::size_t width, Tone tone) {
+  if (change.empty()) return;
+  if (fits_behind_bar(change, width)) {
+    line.pad_to(kChangeColumn).add(change, tone);
+    return;
+  }
+  line.pad_to(39);
+  const bool fits = line.width() + display_width(change) <= width;
+  line.add(fits ? change : change.substr(0, change.rfind(", ")), tone);
+}
+
+// The range before, and how much came then.
+Lines before_lines(const Canvas& canvas) {
+  if (!canvas.report.comparison) return {};
+  const Comparison& comparison = *canvas.report.comparison;
+  std::vector<Piece> pieces;
+  const auto say = [&](std::string text) { pieces.push_back({std::move(text), Tone::kFaint}); };
+  if (!comparison.obstacle.empty()) {
+    say("not compared with the same time before: " + printable(comparison.obstacle));
+  } else {
+    say(canvas.time(comparison.since) + " to " + canvas.time(comparison.until));
+    const auto count = [&](std::uint64_t PeriodTally::*which, std::string_view noun) {
+      const std::optional<Change> change = change_of_count(comparison.now.*which, comparison.before.*which);
+      std::string text = counted(comparison.before.*which, noun);
+      if (!change) return say(std::move(text));
+      text += std::string(", now ") + arrow(*change, canvas.glyphs) + ' ' + grouped(comparison.now.*which);
+      pieces.push_back({text + (change->up ? factor_text(change->factor) : "")});
+    };
+    count(&PeriodTally::journeys, "journey");
+    count(&PeriodTally::recipients, "recipient");
+    count(&PeriodTally::logins_failed, "failed login");
+  }
+  return flow(Line().add("  before    ", Tone::kFaint), pieces, canvas.width, 12, canvas.glyphs);
+}
+
+Line outcome_line(const Canvas& canvas, std::string_view name, Outcome which, Tone tone) {
+  const std::uint64_t count = outcome(canvas.report, which);
+  const std::string change = outcome_change(canvas, which);
   const bool faint = count == 0;
   Line line;
   line.add("  ").add(name, faint ? Tone::kFaint : tone);
@@ -138,8 +231,10 @@ Line outcome_line(const Canvas& canvas, std::string_view name, std::uint64_t cou
   line.add(number, faint ? Tone::kFaint : Tone::kPlain);
   const std::string part = count == 0 ? "" : share(count, canvas.report.recipients);
   line.pad_to(37 - display_width(part)).add(part);
-  line.pad_to(39).add(bar(count, canvas.report.recipients, std::min<std::size_t>(canvas.width - 40, 60), canvas.glyphs),
-                      tone);
+  const bool room = change.empty() || fits_behind_bar(change, canvas.width);
+  const std::size_t most = is_compared(canvas) ? kShortBar : std::min<std::size_t>(canvas.width - 40, 60);
+  if (room) line.pad_to(39).add(bar(count, canvas.report.recipients, most, canvas.glyphs), tone);
+  add_change(line, change, canvas.width, tone);
   return line;
 }
 
@@ -148,9 +243,13 @@ Line rejected_line(const Canvas& canvas) {
   const std::uint64_t count = canvas.report.refused.transactions;
   const Tone tone = count == 0 ? Tone::kFaint : Tone::kPlain;
   const std::string number = grouped(count);
+  const std::string change = count_change(canvas, &PeriodTally::refused);
   Line line;
   line.add("  ").add("rejected", tone).pad_to(27 - std::min<std::size_t>(display_width(number), 12)).add(number, tone);
-  if (count != 0) {
+  if (!change.empty()) {
+    if (fits_behind_bar(change, canvas.width)) line.pad_to(39).add("transactions", Tone::kFaint);
+    add_change(line, change, canvas.width, Tone::kPlain);
+  } else if (count != 0) {
     const bool fits = canvas.width >= 76;
     line.pad_to(39).add(fits ? "SMTP transactions, before the queue" : "SMTP transactions", Tone::kFaint);
   }
@@ -336,9 +435,11 @@ Lines mail_lines(const Canvas& canvas) {
                                {counted(report.stays, "queue stay"), Tone::kFaint}};
   if (report.bytes != 0) totals.push_back({byte_size(report.bytes), Tone::kFaint});
   Lines lines = flow(Line().add("Mail", Tone::kHeading).pad_to(12), totals, canvas.width, 12, canvas.glyphs);
+  append(lines, before_lines(canvas));
   const auto row = [&](std::string_view name, Outcome which, Tone tone, bool always) {
     const std::uint64_t count = outcome(report, which);
-    if (count != 0 || always) lines.push_back(outcome_line(canvas, name, count, tone));
+    const bool changed = !outcome_change(canvas, which).empty();
+    if (count != 0 || always || changed) lines.push_back(outcome_line(canvas, name, which, tone));
   };
   row("delivered", Outcome::kDelivered, Tone::kGood, true);
   row("deferred now", Outcome::kDeferred, Tone::kWaiting, true);
