@@ -428,7 +428,9 @@ Lines alarm_lines(const Canvas& canvas) {
 
 Lines mail_lines(const Canvas& canvas) {
   const Report& report = canvas.report;
-  if (report.journeys + report.attempts + report.notifications + report.probes == 0) return {};
+  // That there is no mail says most where there was some before.
+  const bool silent = report.journeys + report.attempts + report.notifications + report.probes == 0;
+  if (silent && !(report.comparison && report.comparison->before.journeys != 0)) return {};
   std::vector<Piece> totals = {{counted(report.journeys, "journey")},
                                {counted(report.recipients, "recipient")},
                                {counted(report.attempts, "delivery attempt")},

@@ -157,6 +157,14 @@ TEST(ComparedPage, Goldens) {
   expect_golden(page(compared("what is held begins 2026-11-10 00:00"), {80, false, true, 5}), "not_compared_80.txt");
 }
 
+TEST(ComparedPage, MailThatCeasedIsTold) {
+  Report report = ReportBuilder().finish();
+  report.comparison = compared().comparison;
+  report.comparison->now = {};
+  const std::string text = render_report(report, {100, false, true, 5});
+  EXPECT_NE(text.find("2,000 journeys, now ▼ 0"), std::string::npos) << text;
+}
+
 TEST(ComparedPage, NoLineIsWiderThanThePage) {
   for (const std::size_t width : {60, 66, 70, 76, 80, 100, 200}) {
     std::stringstream text(page(compared(), {width, false, true, 5}));
