@@ -314,6 +314,7 @@ Command ingest_command() {
       {"memory", 0, "MB", "memory to work with, in megabytes: 300 or more, 1000 if not given"},
       {"wait", 0, "SECONDS", "how long to wait where another program uses the store; 0 if not given"},
       {"threads", 0, "N", "threads to work with; else as many as there are processors", Values::kNone, {}, true},
+      {"commit-bytes", 0, "N", "bytes of logs between two commits", Values::kNone, {}, true},
       kJson,
       kHelp};
   command.examples = {{"mailtrail ingest /var/log/mail.log*", "what is new since the last time"},

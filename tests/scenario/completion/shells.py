@@ -95,7 +95,7 @@ def problems(shell, script):
     yield "what --per takes, and nothing else", PERS ^ pers
     options = words_of(shell, script, "mailtrail report --")
     yield "the options of report", (OPTIONS - options) | {word for word in options if not word.startswith("-")}
-    yield "no option of another command", {"--per", "--kind"} & options
+    yield "no option of another command", {"--verbose", "--kind"} & options
 
 
 def main():

@@ -291,7 +291,8 @@ TEST(ReportTablePage, IsNoWiderThanItsTerminalAndSaysWhatFoundNoRoom) {
   std::string lines = "per: login\nkey user: user\nkey reason: reason\n";
   for (int i = 0; i < 20; ++i) lines += "measure number_of_times_" + std::to_string(i) + ": count\n";
   auto report = report_of(lines);
-  model::fact::Login login = failed_login("bob\x1b[31m" + std::string(300, 'x'));
+  const std::string user = "bob\x1b[31m" + std::string(300, 'x');
+  model::fact::Login login = failed_login(user);
   const std::string reason = "why " + std::string(400, 'y');
   login.event.reason = reason;
   report->on_login(login);
