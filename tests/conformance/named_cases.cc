@@ -325,6 +325,45 @@ TEST_P(NamedCases, APlanIsToldFewOfManyFacts) {
   EXPECT_LE(notes.journeys.size(), 50U);
 }
 
+TEST_P(NamedCases, AnAddressOfAClientIsFoundInAnySpelling) {
+  Arena arena;
+  const std::string_view spellings[] = {"2001:db8::1",         "2001:DB8:0:0:0:0:0:1", "2001:db8::1%eth0",
+                                        "::ffff:198.51.100.7", "198.51.100.7",         "198.51.100.70"};
+  std::uint64_t key = 0;
+  for (const std::string_view spelling : spellings) {
+    fact::Journey journey = journey_of({.key = ++key}, arena);
+    std::vector<fact::Message> messages(journey.messages.begin(), journey.messages.end());
+    messages[0].client_ip = spelling;
+    journey.messages = messages;
+    store_->settled().on_journey(journey);
+  }
+  // A client without a name has its address for one.
+  fact::Login login;
+  login.time = kFirstDay;
+  login.pid = 7;
+  login.event.client_name = "2001:db8:0::1";
+  store_->settled().on_login(login);
+  commit();
+  const auto found = [&](std::string_view search) {
+    const auto plan = query::parse_search(search, {});
+    EXPECT_TRUE(plan.ok());
+    Notes notes;
+    store::Selection selection;
+    selection.plan = &*plan;
+    selection.deliveries = false;
+    EXPECT_TRUE(store_->read(selection, notes).ok());
+    return notes.text;
+  };
+  for (const char* search : {"client:2001:0db8::1", "client:2001:db8:0:0::1"}) {
+    const std::string text = found(search);
+    for (const char* one : {" j1", " j2", " j3", " l7"}) EXPECT_NE(text.find(one), text.npos) << search << ": " << text;
+  }
+  for (const char* search : {"client:198.51.100.7", "client:::ffff:c633:6407"}) {
+    const std::string text = found(search);
+    for (const char* one : {" j4", " j5"}) EXPECT_NE(text.find(one), text.npos) << search << ": " << text;
+  }
+}
+
 TEST_P(NamedCases, ManyFactsInOneCommitKeepTheirOrder) {
   constexpr std::uint64_t kMany = 5'000;
   for (std::uint64_t i = 1; i <= kMany; ++i) settle({.received = kFirstDay + Micros(i % 3) * kDay, .key = i});

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/hash.h"
+#include "query/network.h"
 
 namespace mailtrail::store::duckdb {
 namespace {
@@ -13,6 +14,18 @@ using query::Match;
 
 void add(std::vector<std::uint32_t>& hashes, model::Text value) {
   if (!value.empty()) hashes.push_back(lookup_hash(value));
+}
+
+// A client is asked for by its name, or by its address in any spelling: that of query::to_text is kept too where it is
+// another. Of IPv4 there is one.
+void add_client(std::vector<std::uint32_t>& hashes, model::Text client) {
+  add(hashes, client);
+  if (client.find(':') == model::Text::npos) return;
+  if (const auto address = query::parse_address(client)) add(hashes, query::to_text(*address));
+}
+
+bool is_one_client(const query::Term& term) {
+  return term.field == Field::kClient && term.match == Match::kNetwork && term.network.bits == 128;
 }
 
 void keep_once(std::vector<std::uint32_t>& hashes) {
@@ -41,6 +54,7 @@ constexpr std::size_t kMostAlternatives = 256;
 
 std::optional<std::vector<std::uint32_t>> keys_of(const Expr& expr) {
   if (expr.op == Expr::Op::kTerm) {
+    if (is_one_client(expr.term)) return std::vector<std::uint32_t>{lookup_hash(query::to_text(expr.term.network))};
     if (!is_keyed(expr.term)) return std::nullopt;
     return std::vector<std::uint32_t>{lookup_hash(expr.term.text)};
   }
@@ -86,7 +100,7 @@ void collect_keys(const model::fact::Journey& journey, std::vector<std::uint32_t
   add(hashes, journey.sender), add(hashes, journey.message_id);
   for (const model::fact::Message& message : journey.messages) {
     add(hashes, message.sender), add(hashes, message.message_id), add(hashes, message.queue_id);
-    add(hashes, message.client_ip), add(hashes, message.client_name);
+    add_client(hashes, message.client_ip), add_client(hashes, message.client_name);
     add(hashes, message.sasl_user), add(hashes, message.user);
   }
   for (const model::fact::Delivery& delivery : journey.deliveries) {
@@ -103,14 +117,14 @@ void collect_keys(const model::fact::Journey& journey, std::vector<std::uint32_t
 void collect_keys(const model::fact::Rejection& rejection, std::vector<std::uint32_t>& hashes) {
   hashes.clear();
   const model::event::Reject& event = rejection.event;
-  add(hashes, event.sender), add(hashes, event.recipient), add(hashes, event.client_ip);
-  add(hashes, event.client_name), add(hashes, event.sasl_user), add(hashes, rejection.queue_id);
+  add(hashes, event.sender), add(hashes, event.recipient), add_client(hashes, event.client_ip);
+  add_client(hashes, event.client_name), add(hashes, event.sasl_user), add(hashes, rejection.queue_id);
   keep_once(hashes);
 }
 
 void collect_keys(const model::fact::Login& login, std::vector<std::uint32_t>& hashes) {
   hashes.clear();
-  add(hashes, login.event.user), add(hashes, login.event.client_ip), add(hashes, login.event.client_name);
+  add(hashes, login.event.user), add_client(hashes, login.event.client_ip), add_client(hashes, login.event.client_name);
   keep_once(hashes);
 }
 
