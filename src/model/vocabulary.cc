@@ -74,6 +74,22 @@ std::string_view word(Link value) {
 }
 
 template <class Enum>
+std::span<const std::string_view> words() {
+  return Words<Enum>::kList;
+}
+
+template std::span<const std::string_view> words<Kind>();
+template std::span<const std::string_view> words<Status>();
+template std::span<const std::string_view> words<Outcome>();
+template std::span<const std::string_view> words<Stage>();
+template std::span<const std::string_view> words<Action>();
+template std::span<const std::string_view> words<Severity>();
+template std::span<const std::string_view> words<Topic>();
+template std::span<const std::string_view> words<LoginResult>();
+template std::span<const std::string_view> words<Direction>();
+template std::span<const std::string_view> words<Link>();
+
+template <class Enum>
 std::optional<Enum> from_word(std::string_view text) {
   const auto& list = Words<Enum>::kList;
   for (std::size_t i = 0; i < list.size(); ++i) {

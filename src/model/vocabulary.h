@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace mailtrail::model {
@@ -135,6 +136,10 @@ std::string_view word(Topic value);
 std::string_view word(LoginResult value);
 std::string_view word(Direction value);
 std::string_view word(Link value);
+
+// All words of an enum, by value; empty for kNone.
+template <class Enum>
+std::span<const std::string_view> words();
 
 // The value of a word, in lower case as `word` gives it; nothing for another text.
 template <class Enum>

@@ -20,6 +20,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +30,7 @@
 #include "base/time.h"
 #include "model/fact_sink.h"
 #include "query/plan.h"
+#include "store/sql.h"
 
 namespace mailtrail::store {
 
@@ -124,6 +126,11 @@ class Store {
   virtual Result<std::vector<Source>> sources() const = 0;
   // The state of that name; empty where there is none.
   virtual Result<std::string> state(std::string_view name) const = 0;
+
+  // Runs SQL of users beside all else; the store MUST outlive it. Error: this store has no SQL.
+  virtual Result<std::unique_ptr<SqlRunner>> sql() const {
+    return Error{"this store does not understand SQL", "", "search finds what it holds"};
+  }
 
   // Drops the settled facts of all days before the one that begins at `day` (MUST be a whole day, UTC), with what was
   // counted of them. A tail fact stays.

@@ -9,6 +9,7 @@
 #include "store/duckdb/fact_reader.h"
 #include "store/duckdb/fact_writer.h"
 #include "store/duckdb/series_tally.h"
+#include "store/duckdb/sql.h"
 
 namespace mailtrail::store {
 namespace duckdb {
@@ -53,6 +54,7 @@ class StoreImpl : public DuckDbStore {
   Result<Summary> summary() const override;
   Result<std::vector<Source>> sources() const override;
   Result<std::string> state(std::string_view name) const override;
+  Result<std::unique_ptr<SqlRunner>> sql() const override;
   Result<Done> expire(Micros day) override;
   Result<Done> tidy() override;
 
@@ -380,6 +382,12 @@ Result<std::string> StoreImpl::state(std::string_view name) const {
   if (!rows.ok()) return rows.error();
   const Chunk chunk = rows->next();
   return chunk && chunk.rows() > 0 ? std::string(chunk.text(0, 0)) : std::string();
+}
+
+Result<std::unique_ptr<SqlRunner>> StoreImpl::sql() const {
+  Result<Connection> connection = database_.connect();
+  if (!connection.ok()) return connection.error();
+  return make_sql_runner(std::move(*connection));
 }
 
 Result<Done> StoreImpl::expire(Micros day) {
