@@ -13,7 +13,8 @@ namespace mailtrail {
 // Quantiles of values that are zero or greater, after Masson, Rim and Lee, "DDSketch" (VLDB 2019), with buckets that
 // are linear within each power of two: no logarithm is taken for a value. `quantile` is within 1 % of the true value
 // for values from 2^-20 to 2^30 (in seconds: a microsecond to 34 years); smaller ones count as zero, greater ones as
-// 2^30. `max` and `count` are exact. At most 26 KB. Sketches merge without loss. Not thread-safe.
+// 2^30. `max` and `count` are exact. At most 26 KB, and little where values
+// are alike. Sketches merge without loss. Not thread-safe.
 class DdSketch {
  public:
   // NaN and values below zero MUST NOT be given; they are taken for zero.
@@ -24,9 +25,7 @@ class DdSketch {
       return;
     }
     if (value > max_) max_ = value;
-    const std::size_t index = index_of(value);
-    if (index >= buckets_.size()) buckets_.resize(index + 1);
-    buckets_[index] += weight;
+    counter(index_of(value)) += weight;
   }
 
   std::uint64_t count() const { return count_; }
@@ -43,15 +42,13 @@ class DdSketch {
       return;
     }
     max_ = std::max(max_, max);
-    const std::size_t index = static_cast<std::size_t>(std::min(bucket, kMostBuckets - 1));
-    if (index >= buckets_.size()) buckets_.resize(index + 1);
-    buckets_[index] += weight;
+    counter(static_cast<std::size_t>(std::min(bucket, kMostBuckets - 1))) += weight;
   }
   template <class F>
   void for_each_bucket(F&& f) const {
     if (zeros_ != 0) f(-1, zeros_);
     for (std::size_t i = 0; i < buckets_.size(); ++i) {
-      if (buckets_[i] != 0) f(static_cast<int>(i), buckets_[i]);
+      if (buckets_[i] != 0) f(static_cast<int>(first_ + i), buckets_[i]);
     }
   }
 
@@ -63,7 +60,7 @@ class DdSketch {
     if (static_cast<double>(seen) > rank) return 0;
     for (std::size_t i = 0; i < buckets_.size(); ++i) {
       seen += buckets_[i];
-      if (static_cast<double>(seen) > rank) return std::min(middle_of(i), max_);
+      if (static_cast<double>(seen) > rank) return std::min(middle_of(first_ + i), max_);
     }
     return max_;
   }
@@ -72,8 +69,10 @@ class DdSketch {
     count_ += other.count_;
     zeros_ += other.zeros_;
     max_ = std::max(max_, other.max_);
-    if (buckets_.size() < other.buckets_.size()) buckets_.resize(other.buckets_.size());
-    for (std::size_t i = 0; i < other.buckets_.size(); ++i) buckets_[i] += other.buckets_[i];
+    if (other.buckets_.empty()) return;
+    counter(other.first_ + other.buckets_.size() - 1);
+    std::uint64_t* const own = &counter(other.first_);
+    for (std::size_t i = 0; i < other.buckets_.size(); ++i) own[i] += other.buckets_[i];
   }
 
  private:
@@ -92,7 +91,20 @@ class DdSketch {
     return std::bit_cast<double>((step << kShift) | (std::uint64_t{1} << (kShift - 1)));
   }
 
+  // The counter of a bucket, for which room is made.
+  std::uint64_t& counter(std::size_t index) {
+    if (buckets_.empty()) first_ = index;
+    if (index < first_) {
+      buckets_.insert(buckets_.begin(), first_ - index, 0);
+      first_ = index;
+    }
+    if (index - first_ >= buckets_.size()) buckets_.resize(index - first_ + 1);
+    return buckets_[index - first_];
+  }
+
+  // From the lowest bucket that is not empty to the highest: sketches of few values are many, and small.
   std::vector<std::uint64_t> buckets_;
+  std::size_t first_ = 0;
   std::uint64_t count_ = 0;
   std::uint64_t zeros_ = 0;
   double max_ = 0;

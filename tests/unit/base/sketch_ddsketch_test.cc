@@ -2,6 +2,8 @@
 
 #include <cmath>
 #include <random>
+#include <utility>
+#include <vector>
 
 #include "base/ddsketch.h"
 
@@ -65,6 +67,33 @@ TEST(DdSketch, MergeIsAsIfAllWereAddedToOne) {
   EXPECT_EQ(one.count(), both.count());
   EXPECT_EQ(one.max(), both.max());
   for (const double q : {0.1, 0.5, 0.9}) EXPECT_EQ(one.quantile(q), both.quantile(q));
+}
+
+// Room is made from the first value on, to both sides.
+TEST(DdSketch, TheOrderOfValuesAndOfMergesIsAllOne) {
+  const double values[] = {60, 0.25, 3'600, 0, 1e-3, 60, 86'400};
+  DdSketch forward, backward;
+  for (const double value : values) forward.add(value);
+  for (std::size_t i = std::size(values); i-- > 0;) backward.add(values[i]);
+  DdSketch low, middle, high, merged;
+  low.add(1e-3), low.add(0), low.add(0.25);
+  middle.add(60, 2);
+  high.add(3'600), high.add(86'400);
+  for (const DdSketch* one : {&middle, &high, &low}) merged.merge(*one);
+  merged.merge(DdSketch());
+  for (const double q : {0.0, 0.2, 0.4, 0.6, 0.8, 1.0}) {
+    EXPECT_EQ(forward.quantile(q), backward.quantile(q)) << q;
+    EXPECT_EQ(forward.quantile(q), merged.quantile(q)) << q;
+  }
+  std::vector<std::pair<int, std::uint64_t>> told;
+  merged.for_each_bucket([&](int bucket, std::uint64_t count) { told.emplace_back(bucket, count); });
+  const std::vector<std::pair<int, std::uint64_t>> wanted = {{-1, 1},
+                                                             {DdSketch::bucket_of(1e-3), 1},
+                                                             {DdSketch::bucket_of(0.25), 1},
+                                                             {DdSketch::bucket_of(60), 2},
+                                                             {DdSketch::bucket_of(3'600), 1},
+                                                             {DdSketch::bucket_of(86'400), 1}};
+  EXPECT_EQ(told, wanted);
 }
 
 }  // namespace
