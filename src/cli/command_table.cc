@@ -192,6 +192,41 @@ Command export_command() {
   return command;
 }
 
+Command sql_command() {
+  Command command;
+  command.name = "sql";
+  command.arguments = "STATEMENT";
+  command.summary = "a SELECT on the facts in the store";
+  command.description = {
+      "The facts of the store are views: journey, message, delivery, recipient, rejection, login and others. .tables "
+      "lists them, .columns VIEW tells the columns of one and what each means, .help says what SQL can do here; "
+      "docs/sql.md has examples.",
+      "STATEMENT is one SELECT (or WITH ... SELECT, DESCRIBE or SUMMARIZE of a view) in the SQL of DuckDB. It only "
+      "reads: nothing else is taken, and neither files nor the settings of the database can be reached.",
+      "Times are shown, and days meant, in the zone of this system unless --timezone names another."};
+  command.options = {{"csv", 0, "", "print CSV, safe to open in a spreadsheet"},
+                     {"limit", 'n', "N", "at most N rows; 10000 if not given"},
+                     {"timeout", 0, "SECONDS", "give up after this time; 60 if not given"},
+                     {"timezone", 0, "ZONE", "the zone of times: Europe/Berlin, UTC, +02:00; else that of this system"},
+                     {"store", 0, "DIR",
+                      "the store; else $MAILTRAIL_STORE, /var/lib/mailtrail for root, ~/.local/share/mailtrail for "
+                      "others",
+                      Values::kFiles},
+                     {"wait", 0, "SECONDS", "how long to wait where another program uses the store; 0 if not given"},
+                     kJson,
+                     kNoPager,
+                     kHelp};
+  command.examples = {
+      {"mailtrail sql .tables", "the views"},
+      {"mailtrail sql 'SELECT outcome, count(*) FROM recipient GROUP BY ALL ORDER BY 2 DESC'", "recipients by outcome"},
+      {"mailtrail sql --csv 'SELECT recipient, reply FROM recipient WHERE reason = $$mailbox_full$$' > full.csv",
+       "full mailboxes, for a spreadsheet"}};
+  command.least = command.most = 1;
+  command.takes_query = true;
+  command.reads_logs = true;
+  return command;
+}
+
 Command explain_command() {
   Command command;
   command.name = "explain";
@@ -329,9 +364,10 @@ Command ingest_command() {
 }  // namespace
 
 std::span<const Command> commands() {
-  static const Command kCommands[] = {report_command(),     trace_command(),  search_command(),  events_command(),
-                                      export_command(),     ingest_command(), explain_command(), demo_command(),
-                                      completion_command(), man_command(),    help_command(),    version_command()};
+  static const Command kCommands[] = {report_command(), trace_command(),      search_command(), events_command(),
+                                      export_command(), sql_command(),        ingest_command(), explain_command(),
+                                      demo_command(),   completion_command(), man_command(),    help_command(),
+                                      version_command()};
   return kCommands;
 }
 

@@ -10,6 +10,7 @@ int report(const Arguments& arguments, const Streams& streams);
 int trace(const Arguments& arguments, const Streams& streams);
 int search(const Arguments& arguments, const Streams& streams);
 int events(const Arguments& arguments, const Streams& streams);
+int sql(const Arguments& arguments, const Streams& streams);
 int export_rows(const Arguments& arguments, const Streams& streams);
 int ingest(const Arguments& arguments, const Streams& streams);
 int explain_reply(const Arguments& arguments, const Streams& streams);

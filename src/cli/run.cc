@@ -15,18 +15,11 @@ namespace {
 using Body = int (*)(const Arguments&, const Streams&);
 
 Body body_of(std::string_view name) {
-  static constexpr std::pair<std::string_view, Body> kBodies[] = {{"report", report},
-                                                                  {"trace", trace},
-                                                                  {"search", search},
-                                                                  {"events", events},
-                                                                  {"ingest", ingest},
-                                                                  {"export", export_rows},
-                                                                  {"explain", explain_reply},
-                                                                  {"demo", demo},
-                                                                  {"completion", completion},
-                                                                  {"man", man},
-                                                                  {"help", help},
-                                                                  {"version", version}};
+  static constexpr std::pair<std::string_view, Body> kBodies[] = {
+      {"report", report},  {"trace", trace},           {"search", search}, {"events", events},
+      {"ingest", ingest},  {"export", export_rows},    {"sql", sql},       {"explain", explain_reply},
+      {"demo", demo},      {"completion", completion}, {"man", man},       {"help", help},
+      {"version", version}};
   for (const auto& [known, body] : kBodies) {
     if (known == name) return body;
   }

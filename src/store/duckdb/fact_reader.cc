@@ -11,6 +11,8 @@ namespace fact = model::fact;
 
 // Journeys, or other facts, that are in memory at once.
 constexpr std::size_t kPiece = 16384;
+// Days whose keys are looked up in one query: each query has its price, a hundred tables in one are planned slowly.
+constexpr std::size_t kDaysAtOnce = 32;
 // Single numbers that are asked for in one query.
 constexpr std::size_t kFewNumbers = 1024;
 
@@ -60,35 +62,52 @@ Result<Done> FactReader::run() {
   tables_ = std::move(*tables);
   const Result<std::vector<Day>> days = settled_days(connection_);
   if (!days.ok()) return days.error();
+  std::vector<std::int64_t> asked;
   for (const Day& day : *days) {
-    if (!may_hold(day)) continue;
-    const Result<std::optional<Numbers>> found = look_up(day.number);
+    if (may_hold(day)) asked.push_back(day.number);
+  }
+  const auto hashes = selection_.plan == nullptr ? std::nullopt : keys_of(*selection_.plan);
+  for (std::size_t begin = 0; begin < asked.size(); begin += kDaysAtOnce) {
+    const std::span days_of = std::span(asked).subspan(begin, std::min(kDaysAtOnce, asked.size() - begin));
+    Result<std::map<std::int64_t, Numbers>> found = std::map<std::int64_t, Numbers>();
+    if (hashes) found = look_up(days_of, *hashes);
     if (!found.ok()) return found.error();
-    if (*found && (*found)->empty()) continue;
-    const Result<Done> read = read_place({day_table, day.number}, *found ? &**found : nullptr);
-    if (!read.ok()) return read.error();
+    for (const std::int64_t day : days_of) {
+      const auto wanted = found->find(day);
+      if (hashes && wanted == found->end()) continue;
+      const Result<Done> read = read_place({day_table, day}, hashes ? &wanted->second : nullptr);
+      if (!read.ok()) return read.error();
+    }
   }
   return read_place({tail_name, 0}, nullptr);
 }
 
-Result<std::optional<FactReader::Numbers>> FactReader::look_up(std::int64_t day) const {
-  if (selection_.plan == nullptr) return std::optional<Numbers>();
-  const std::optional<std::vector<std::uint32_t>> hashes = keys_of(*selection_.plan);
-  if (!hashes) return std::optional<Numbers>();
-  const std::string table = day_table("key", day);
-  if (!tables_.contains(table)) return std::optional(Numbers());
-  Numbers numbers;
-  for (const std::uint32_t hash : *hashes) {
-    Result<Rows> rows = connection_.rows("SELECT no FROM " + table + " WHERE hash = " + std::to_string(hash));
-    if (!rows.ok()) return rows.error();
-    while (Chunk chunk = rows->next()) {
-      const std::int64_t* data = chunk.data<std::int64_t>(0);
-      numbers.insert(numbers.end(), data, data + chunk.rows());
+Result<std::map<std::int64_t, FactReader::Numbers>> FactReader::look_up(
+    std::span<const std::int64_t> days, const std::vector<std::uint32_t>& hashes) const {
+  std::map<std::int64_t, Numbers> found;
+  if (hashes.empty()) return found;
+  std::string list;
+  for (const std::uint32_t hash : hashes) list += (list.empty() ? "" : ",") + std::to_string(hash);
+  std::string sql;
+  for (const std::int64_t day : days) {
+    const std::string table = day_table("key", day);
+    if (!tables_.contains(table)) continue;
+    sql += (sql.empty() ? "SELECT " : " UNION ALL SELECT ") + std::to_string(day) + "::BIGINT, no FROM " + table +
+           (hashes.size() == 1 ? " WHERE hash = " + list : " WHERE hash IN (" + list + ")");
+  }
+  if (sql.empty()) return found;
+  Result<Rows> rows = connection_.rows(sql);
+  if (!rows.ok()) return rows.error();
+  while (Chunk chunk = rows->next()) {
+    for (std::size_t row = 0; row < chunk.rows(); ++row) {
+      found[chunk.data<std::int64_t>(0)[row]].push_back(chunk.data<std::int64_t>(1)[row]);
     }
   }
-  std::sort(numbers.begin(), numbers.end());
-  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
-  return std::optional(std::move(numbers));
+  for (auto& [day, numbers] : found) {
+    std::sort(numbers.begin(), numbers.end());
+    numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+  }
+  return found;
 }
 
 Result<FactReader::Wanted> FactReader::numbers_of(const std::string& table, const Numbers* wanted) const {

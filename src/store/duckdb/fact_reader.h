@@ -2,7 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,8 +40,9 @@ class FactReader {
 
   bool may_hold(const Day& day) const;
   Result<Done> read_place(const Place& place, const Numbers* wanted);
-  // Numbers of facts that may be wanted, by the keys of the search; nothing where it has no keys.
-  Result<std::optional<Numbers>> look_up(std::int64_t day) const;
+  // The numbers of facts that have one of the keys, in ascending order, of each of the days that has some.
+  Result<std::map<std::int64_t, Numbers>> look_up(std::span<const std::int64_t> days,
+                                                  const std::vector<std::uint32_t>& hashes) const;
   // The numbers of a table, those of `wanted` alone where given.
   Result<Wanted> numbers_of(const std::string& table, const Numbers* wanted) const;
   // Calls f with the SQL condition for each piece of them, so that no piece is large.

@@ -134,6 +134,9 @@ std::string meaning_in_sql(std::string_view name) {
       {"began", "When the session began; absent where its beginning is not in the log."},
       {"ended", "When the session ended; absent where its end is not in the log."},
       {"last_attempt", "Time of the last delivery attempt for the recipient; absent where there was none."},
+      {"link_confidence",
+       "How sure the link is, 0 to 1: 1 where the log states it, less where it is inferred; absent where there is no "
+       "link."},
       {"pid", "Process id of the program; absent where the line states none."},
       {"line", "Number of the line in its source, from 1."},
       {"lines", "The lines from which this was made, each as SOURCE:LINE."},
@@ -188,7 +191,7 @@ class ColumnMaker {
     columns_.push_back(std::move(column));
   }
 
-  // A field of the message or the journey that the fact belongs to.
+  // A value as it is kept, as SQL shows it.
   template <class T>
   static Sql value(Sql sql, const T& blank, Role role, std::string_view name) {
     if (role == Role::kTime) {
@@ -262,6 +265,21 @@ void add_message_fields(std::vector<ViewColumn>& columns) {
   }
 }
 
+void blank_where(const std::string& condition, RawColumn raw, ViewColumn* column) {
+  column->sql = "CASE WHEN " + condition + " THEN NULL ELSE " + column->sql + " END";
+  column->raws.insert(raw);
+}
+
+// What the rows of `export --per recipient` take from the journey.
+void add_journey_fields(std::vector<ViewColumn>& columns) {
+  ColumnMaker maker(Table::kRecipient, columns);
+  for (const char* name : {"message_id", "sender", "subject"}) maker.add(name, "VARCHAR", raw('j', name));
+  maker.add("received", "TIMESTAMP WITH TIME ZONE",
+            make("CASE WHEN coalesce(%, false) THEN NULL ELSE make_timestamptz(NULLIF(%, 0)) END",
+                 {raw('j', "begin_missing"), raw('j', "received")}));
+  columns.back().meaning = "When the mail was received; absent where that is not in the log.";
+}
+
 template <class Fact>
 std::vector<ViewColumn> list(Table table) {
   std::vector<ViewColumn> columns;
@@ -272,11 +290,11 @@ std::vector<ViewColumn> list(Table table) {
   const Fact fact{};
   fact::columns(fact, maker);
   if (table == Table::kDelivery) add_message_fields(columns);
+  if (table == Table::kRecipient) add_journey_fields(columns);
   if (table == Table::kMessage) {
-    // It has none of its own where its recipients differ.
-    ViewColumn* outcome = column_of(columns, "outcome");
-    outcome->sql = "CASE WHEN coalesce(m_outcomes_differ, false) THEN NULL ELSE " + outcome->sql + " END";
-    outcome->raws.insert({'m', "outcomes_differ"});
+    // It has none of its own where its recipients differ, and no link is not an unsure one.
+    blank_where("coalesce(m_outcomes_differ, false)", {'m', "outcomes_differ"}, column_of(columns, "outcome"));
+    blank_where("coalesce(m_link, 0) = 0", {'m', "link"}, column_of(columns, "link_confidence"));
   }
   return columns;
 }
