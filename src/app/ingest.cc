@@ -198,9 +198,10 @@ Result<Done> Ingest::load() {
   if (!sources.ok()) return sources.error();
   for (const store::Source& source : *sources) {
     Result<LogIdentity> identity = LogIdentity::restore(source.identity);
-    if (!identity.ok()) return Error{identity.error().what, source.name, "`mailtrail rebuild` makes the store anew"};
+    if (!identity.ok())
+      return Error{identity.error().what, source.name, "move the store away and take the logs in again"};
     Result<SourceState> state = SourceState::restore(source.resume);
-    if (!state.ok()) return Error{state.error().what, source.name, "`mailtrail rebuild` makes the store anew"};
+    if (!state.ok()) return Error{state.error().what, source.name, "move the store away and take the logs in again"};
     known_[source.number] = {source, {}, std::move(*identity), std::move(*state)};
   }
   const Result<std::string> tracer = store_.state(kTracerState);
@@ -219,7 +220,7 @@ Result<Done> Ingest::load() {
   tracer_ = std::make_unique<trace::Tracer>(store_.settled(), tracer_options());
   if (!tracer_state_.empty()) {
     if (const Result<Done> restored = tracer_->restore(tracer_state_); !restored.ok()) {
-      return Error{restored.error().what, restored.error().where, "`mailtrail rebuild` makes the store anew"};
+      return Error{restored.error().what, restored.error().where, "move the store away and take the logs in again"};
     }
   }
   count_ = std::make_unique<EventCount>(std::string());
@@ -267,9 +268,14 @@ std::optional<Match> Ingest::match_known(Input& input, const KnownLog& known) {
   const bool shorter = input.source->seekable() ? input.source->size() < end : false;
   if (shorter) return Match::kNothingNew;
   const Result<std::string> last = bytes_before(input, end, known.identity.last.size());
-  if (!last.ok() || *last != known.identity.last) {
+  if (!last.ok()) {
+    // It begins as the known one does, and is damaged before the place that was reached: nothing behind it is new.
+    result_.problems.push_back(last.error());
+    return Match::kNothingNew;
+  }
+  if (*last != known.identity.last) {
     // A sequential source that ends before is a shorter copy of what is known.
-    if (last.ok() && last->empty() && !input.source->seekable()) return Match::kNothingNew;
+    if (last->empty() && !input.source->seekable()) return Match::kNothingNew;
     return std::nullopt;
   }
   if (input.source->seekable()) {
@@ -278,7 +284,11 @@ std::optional<Match> Ingest::match_known(Input& input, const KnownLog& known) {
   }
   char byte;
   const Result<std::size_t> more = input.source->read(&byte, 1);
-  const bool all = known.state.position == end && (!more.ok() || *more == 0);
+  if (!more.ok()) {
+    result_.problems.push_back(more.error());
+    return Match::kNothingNew;
+  }
+  const bool all = known.state.position == end && *more == 0;
   return all ? Match::kNothingNew : Match::kGrown;
 }
 

@@ -91,9 +91,14 @@ std::string timestamp_text(Micros time) {
 
 std::string zoned_text(Micros time, const TimeZone& zone) {
   // What RFC 3339 can say: the years 0000 to 9999.
-  constexpr Micros kLeast = -62'167'132'800 * kSecond, kMost = 253'402'214'400 * kSecond;
-  if (time < kLeast || time > kMost) return timestamp_text(time) + (std::abs(time) == INT64_MAX ? "" : "Z");
-  return format_rfc3339(time, zone.offset_at(time));
+  constexpr Micros kLeast = days_from_civil(0, 1, 1) * kDay, kMost = days_from_civil(10000, 1, 1) * kDay - 1;
+  if (time >= kLeast - kDay && time <= kMost + kDay) {
+    const int offset = zone.offset_at(time);
+    const Micros wall = time + offset * kMinute;
+    if (wall >= kLeast && wall <= kMost) return format_rfc3339(time, offset);
+  }
+  const bool is_infinite = time == INT64_MAX || time == -INT64_MAX;
+  return timestamp_text(time) + (is_infinite ? "" : "Z");
 }
 
 std::string interval_text(const duckdb_interval& value) {

@@ -223,10 +223,14 @@ class ColumnMaker {
   }
 
   void add_line(std::string_view name) {
+    // Lines are counted from 1: a 0 is no line.
     const Sql code = kept(table_, name);
-    add("source", "VARCHAR", make("source_names[% >> " + std::to_string(kLineBits) + "]", {code}));
+    const std::string mask(kLineMask);
+    add("source", "VARCHAR",
+        make("source_names[CASE WHEN % & " + mask + " <> 0 THEN % >> " + std::to_string(kLineBits) + " END]",
+             {code, code}));
     columns_.back().needs_sources = true;
-    add(name, "BIGINT", make("(% & " + std::string(kLineMask) + ")::BIGINT", {code}));
+    add(name, "BIGINT", make("NULLIF(% & " + mask + ", 0)::BIGINT", {code}));
   }
   void add_lines(std::string_view name) {
     add(name, "VARCHAR[]",
@@ -256,10 +260,12 @@ void add_message_fields(std::vector<ViewColumn>& columns) {
   for (const char* name : {"host", "queue_id", "message_id", "client_name", "client_ip", "sasl_user", "subject"}) {
     maker.add(name, "VARCHAR", kept_message(name));
   }
-  // Its own line seldom states these.
-  for (const char* name : {"sender", "size"}) {
+  // Its own line seldom states these. A sender that a header line hints at is not the attempt's.
+  const Sql sender =
+      make("CASE WHEN coalesce(%, false) THEN NULL ELSE % END", {raw('m', "sender_hinted"), kept_message("sender")});
+  for (const auto& [name, of_message] : {std::pair("sender", sender), std::pair("size", kept_message("size"))}) {
     ViewColumn* column = column_of(columns, name);
-    Sql both = make("coalesce(%, %)", {kept_message(name), raw('d', name)});
+    Sql both = make("coalesce(%, %)", {of_message, raw('d', name)});
     column->sql = std::move(both.text);
     column->raws = std::move(both.raws);
   }

@@ -95,6 +95,26 @@ TEST(Ingest, TheSameAgainAddsNothingWhateverItIsCalled) {
   expect_same(facts, store.facts());
 }
 
+// It is known by its beginning, and must not be taken for another log because its end cannot be read.
+TEST(Ingest, ADamagedCopyOfAKnownLogAddsNothing) {
+  const LogFiles files;
+  const std::string log = files.write("mail.log", log_text());
+  Store store;
+  store.ingest({log});
+  const auto facts = store.facts();
+  const std::string packed_text = packed(log_text(), archive_write_add_filter_gzip);
+  std::string damaged = packed_text;
+  for (std::size_t at = damaged.size() / 2; at < damaged.size() / 2 + 200; ++at)
+    damaged[at] = static_cast<char>(~damaged[at]);
+  for (const std::string& copy :
+       {files.write("cut.gz", packed_text.substr(0, packed_text.size() / 2)), files.write("damaged.gz", damaged)}) {
+    const IngestResult result = store.ingest({copy});
+    EXPECT_EQ(result.lines, 0u) << copy;
+    EXPECT_EQ(result.problems.size(), 1u) << copy;
+  }
+  expect_same(facts, store.facts());
+}
+
 TEST(Ingest, ALogThatGrowsByAnyNumberOfBytes) {
   for (const unsigned seed : {1u, 2u, 3u}) {
     SCOPED_TRACE(seed);
