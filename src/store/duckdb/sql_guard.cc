@@ -132,7 +132,8 @@ class Walk {
     }
     if (branch.text("cte_name") != nullptr) defined_.insert(to_lower(*branch.text("cte_name")));
     for (const char* name : {"alias", "table_name"}) {
-      if (!branch.text_or_empty(name).empty()) tables_.insert(to_lower(*branch.text(name)));
+      if (branch.text("class") == nullptr && !branch.text_or_empty(name).empty())
+        tables_.insert(to_lower(*branch.text(name)));
     }
     if (branch.key == "column_names" || branch.key == "using_columns") {
       std::size_t last = 0;
