@@ -166,21 +166,22 @@ Command export_command() {
   Command command;
   command.name = "export";
   command.arguments = "QUERY [LOG...]";
-  command.summary = "rows that match, as CSV or JSON, with all their columns";
+  command.summary = "rows that match, as CSV, JSON or Parquet, with all their columns";
   command.description = {
       "Takes the searches of mailtrail search. CSV has a line of headings and is safe to open in a spreadsheet: a "
       "field "
-      "that a spreadsheet would take for a formula gets an apostrophe before it. JSON is one object a line.",
+      "that a spreadsheet would take for a formula gets an apostrophe before it. JSON is one object a line. Parquet "
+      "needs -o, and has types (docs/sql.md).",
       "Rows come in the order in which the log decides them. With -o the file is complete or not there at all: it is "
       "written under another name (FILE.tmp) and renamed when all is on the disk. Where nothing matches no file is "
       "made."};
-  command.options =
-      with_common({{"format", 'f', "FORMAT", "csv (if not given) or json", Values::kWords, {"csv", "json"}},
-                   {"output", 'o', "FILE", "write to this file instead of standard output", Values::kFiles},
-                   {"force", 0, "", "let -o take the place of a file that exists"},
-                   kPer,
-                   {"limit", 'n', "N", "at most N rows"}},
-                  true);
+  command.options = with_common(
+      {{"format", 'f', "FORMAT", "csv (if not given), json or parquet", Values::kWords, {"csv", "json", "parquet"}},
+       {"output", 'o', "FILE", "write to this file instead of standard output", Values::kFiles},
+       {"force", 0, "", "let -o take the place of a file that exists"},
+       kPer,
+       {"limit", 'n', "N", "at most N rows"}},
+      true);
   command.examples = {
       {"mailtrail export --per recipient status:bounced -o bounced.csv /var/log/mail.log*", "addresses to look at"},
       {"mailtrail export '' --format json /var/log/mail.log", "every attempt"}};

@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/exit_status.h"
 #include "cli/log_reading.h"
+#include "cli/parquet_rows.h"
 #include "cli/row_reading.h"
 #include "query/report_layout.h"
 #include "sys/output_file.h"
@@ -28,6 +29,8 @@ class Destination {
     file_ = std::move(*made);
     return Done{};
   }
+  // Where another writes the bytes of the file, until `finish`.
+  std::string unfinished() const { return path_ + ".tmp"; }
   void write(std::string_view bytes) {
     if (!file_) return streams_.out.write(bytes);
     // The file keeps what goes wrong: `finish` tells it.
@@ -49,8 +52,6 @@ class Destination {
   }
 
  private:
-  std::string unfinished() const { return path_ + ".tmp"; }
-
   const Streams& streams_;
   std::string path_;
   std::optional<sys::OutputFile> file_;
@@ -110,6 +111,36 @@ class RowWriter {
   std::vector<std::string> values_;
 };
 
+// Rows of one of the formats.
+class RowsOut {
+ public:
+  // Error: the library that writes Parquet is missing.
+  Result<Done> open(const Arguments& arguments, Per per, const app::Road& road, Destination& destination) {
+    const std::string_view format = arguments.value("format").value_or(arguments.has("json") ? "json" : "csv");
+    if (format != "parquet") {
+      lines_.emplace(per, format == "json", road, destination);
+      return Done{};
+    }
+    Result<ParquetRows> made = ParquetRows::create(destination.unfinished(), per, road.sources());
+    if (!made.ok()) return made.error();
+    parquet_.emplace(std::move(*made));
+    return Done{};
+  }
+  void write(const query::Row& row) {
+    if (lines_) {
+      lines_->write(row);
+    } else {
+      parquet_->write(row);
+    }
+  }
+  // Error: not all could be written.
+  Result<Done> finish() { return parquet_ ? parquet_->finish() : Result<Done>(Done{}); }
+
+ private:
+  std::optional<RowWriter> lines_;
+  std::optional<ParquetRows> parquet_;
+};
+
 int refuse(const Streams& streams, const Error& error, int status) {
   say(streams, error.to_string());
   return status;
@@ -122,6 +153,9 @@ int export_rows(const Arguments& arguments, const Streams& streams) {
   if (!limit.ok()) return refuse(streams, limit.error(), kWrongUse);
   const std::string path(arguments.value("output").value_or(""));
   if (const std::optional<Error> error = why_not(arguments, path)) return refuse(streams, *error, kWrongUse);
+  if (arguments.value("format") == "parquet" && (path.empty() || path == "-")) {
+    return refuse(streams, {"Parquet needs a file", "export", "name it with -o FILE"}, kWrongUse);
+  }
   const Per per = query::per_from_word(arguments.value("per").value_or("attempt")).value_or(Per::kAttempt);
   LogReading reading(arguments, streams);
   if (!reading.open()) return reading.status(kDone);
@@ -130,12 +164,15 @@ int export_rows(const Arguments& arguments, const Streams& streams) {
   Destination destination(streams);
   if (const Result<Done> done = destination.open(path); !done.ok()) return refuse(streams, done.error(), kUnreadable);
 
-  const bool json = arguments.value("format") == "json" || (!arguments.has("format") && arguments.has("json"));
-  RowWriter writer(per, json, reading.road(), destination);
+  RowsOut rows;
+  if (const Result<Done> done = rows.open(arguments, per, reading.road(), destination); !done.ok()) {
+    destination.abandon();
+    return refuse(streams, done.error(), kUnreadable);
+  }
   std::uint64_t count = 0;
   OtherRows others;
   const auto take = [&](const query::Row& row) {
-    if (++count <= *limit) writer.write(row);
+    if (++count <= *limit) rows.write(row);
   };
   read_rows(reading.road(), *plan, per, take, others);
   reading.tell_problems();
@@ -143,6 +180,10 @@ int export_rows(const Arguments& arguments, const Streams& streams) {
     destination.abandon();
     say(streams, "export: " + nothing_found_text(per, others));
     return reading.status(kNothingFound);
+  }
+  if (const Result<Done> done = rows.finish(); !done.ok()) {
+    destination.abandon();
+    return refuse(streams, done.error(), kUnreadable);
   }
   if (const Result<Done> done = destination.finish(); !done.ok()) return refuse(streams, done.error(), kUnreadable);
   if (count > *limit) say(streams, "export: " + query::grouped(count - *limit) + " more rows match (--limit)");

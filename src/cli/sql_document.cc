@@ -1,8 +1,11 @@
 #include "cli/sql_document.h"
 
 #include <algorithm>
+#include <map>
 
+#include "cli/parquet_rows.h"
 #include "cli/wrap.h"
+#include "query/plan.h"
 #include "store/sql.h"
 
 namespace mailtrail::cli {
@@ -76,6 +79,34 @@ std::string plain(std::string_view text) {
   return out;
 }
 
+// The columns of exported rows with their types.
+void append_parquet(std::string& out) {
+  out += "\n## Parquet\n\n";
+  append_wrapped(out,
+                 "`mailtrail export QUERY --format parquet -o FILE` writes what search finds, in logs or in the store, "
+                 "for programs that read Parquet (DuckDB, pandas, Spark), compressed with zstd. Times are microseconds "
+                 "in UTC, lists are lists of texts, keys are 16 hex digits, and what is absent is NULL. Bytes that are "
+                 "no UTF-8 become U+FFFD. A column that is not named below with its type is VARCHAR.",
+                 0, kWidth);
+  out += "\n| --per | columns that are not VARCHAR |\n| --- | --- |\n";
+  for (int i = 0; i < 7; ++i) {
+    const auto per = static_cast<query::Per>(i);
+    std::map<std::string_view, std::string> by_type;
+    for (const store::ParquetColumn& column : parquet_columns(per)) {
+      if (column.type == store::ParquetType::kText) continue;
+      std::string& names = by_type[store::parquet_type_name(column.type)];
+      names += (names.empty() ? "`" : ", `") + column.name + '`';
+    }
+    out += "| " + std::string(query::word(per)) + " | ";
+    bool first = true;
+    for (const auto& [type, names] : by_type) {
+      out += (first ? "" : "; ") + std::string(type) + ": " + names;
+      first = false;
+    }
+    out += " |\n";
+  }
+}
+
 }  // namespace
 
 std::span<const SqlExample> sql_examples() {
@@ -128,6 +159,7 @@ std::string sql_document() {
       out += "| `" + column.name + "` | " + column.type + " | " + plain(column.meaning) + " |\n";
     }
   }
+  append_parquet(out);
   return out;
 }
 
