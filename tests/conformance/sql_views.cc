@@ -12,6 +12,7 @@
 #include "store/duckdb/duckdb_store.h"
 #include "tests/conformance/fact_maker.h"
 #include "tests/conformance/scratch_folder.h"
+#include "tests/conformance/simple_facts.h"
 
 namespace mailtrail::conformance {
 namespace {
@@ -239,6 +240,29 @@ TEST(SqlViews, ShowEveryFieldOfEveryFactAsItIs) {
       }
     }
   }
+}
+
+// A runner of the store that is written: what was committed is seen, what was not is not, and writing goes on.
+TEST(SqlViews, SeeEachCommitWhileTheStoreIsWritten) {
+  const ScratchFolder folder;
+  const auto store = store::DuckDbStore::open({.path = folder.path() + "/facts.duckdb"});
+  ASSERT_TRUE(store.ok());
+  const auto runner = (*store)->sql();
+  ASSERT_TRUE(runner.ok());
+  const auto count = [&] { return ask(**runner, "SELECT count(*) AS n FROM recipient").front().at("n"); };
+  EXPECT_EQ(count(), "0");
+  Arena arena;
+  for (std::uint64_t key = 1; key <= 3; ++key) {
+    // Each on a day, and so in a table, of its own.
+    const Micros received = kFirstDay + static_cast<Micros>(key) * kDay;
+    (*store)->settled().on_journey(journey_of({.received = received, .key = key}, arena));
+    EXPECT_EQ(count(), std::to_string(key - 1));
+    ASSERT_TRUE((*store)->commit({}).ok());
+    EXPECT_EQ(count(), std::to_string(key));
+    ASSERT_TRUE((*store)->tidy().ok());
+  }
+  ASSERT_TRUE((*store)->expire(kFirstDay + 3 * kDay).ok());
+  EXPECT_EQ(count(), "1");
 }
 
 }  // namespace
