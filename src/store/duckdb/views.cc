@@ -31,13 +31,18 @@ std::string_view name_of(Table table) {
   return kTableNames[static_cast<std::size_t>(table)];
 }
 
-// Days of which there may be tables, and the tail: `suffix_of(kind)` names a table.
-std::vector<std::function<std::string(std::string_view)>> places_of(const std::vector<Day>& days) {
-  std::vector<std::function<std::string(std::string_view)>> places;
+// Names the table of a kind in one place: a day, or the tail.
+struct Place {
+  std::function<std::string(std::string_view kind)> table;
+  bool is_tail = false;
+};
+
+std::vector<Place> places_of(const std::vector<Day>& days) {
+  std::vector<Place> places;
   for (const Day& day : days) {
-    places.push_back([number = day.number](std::string_view kind) { return day_table(kind, number); });
+    places.push_back({[number = day.number](std::string_view kind) { return day_table(kind, number); }});
   }
-  places.push_back([](std::string_view kind) { return tail_table(kind); });
+  places.push_back({[](std::string_view kind) { return tail_table(kind); }, true});
   return places;
 }
 
@@ -49,43 +54,33 @@ std::string type_of(Table table, std::string_view name) {
   return "BIGINT";
 }
 
-// The rows of one place: the tables of one kind of fact and of those that it belongs to, joined by the fact's number.
-class PlaceSelect {
+// The rows of a view as they are kept: those of its facts, and of what they belong to, joined by the fact's number. One
+// join of all places: DuckDB can keep its table on disk, where it would hold those of many small joins in memory.
+class RowSource {
  public:
-  PlaceSelect(const Tables& tables, Table table, const std::set<RawColumn>& raws)
-      : tables_(tables), table_(table), raws_(raws) {}
+  RowSource(const Tables& tables, const std::vector<Day>& days, Table table, std::set<RawColumn> raws)
+      : tables_(tables), places_(places_of(days)), table_(table), raws_(std::move(raws)) {}
 
-  // Empty where the place has no such facts.
-  std::string text(const std::function<std::string(std::string_view)>& name) const {
-    const char base = base_prefix();
-    const std::string own = name(name_of(table_));
-    if (!tables_.contains(own)) return {};
-    std::set<char> there = {base};
-    std::string from = " FROM main.\"" + own + "\" " + base;
+  std::string text() {
+    const char base = base_prefix(table_);
+    const bool takes_delivery = table_ == Table::kRecipient && wants('d');
+    const bool takes_message = table_ != Table::kMessage && wants('m');
+    if (takes_delivery) raws_.insert({{'f', "decided_by"}, {'d', "place"}});
+    if (takes_message) raws_.insert({{'d', "stay"}, {'m', "stay"}});
+    std::string from = "(" + rows_of(base) + ") " + base;
     const auto join = [&](char prefix, const std::string& condition) {
-      const std::string other = name(name_of(table_of(prefix, table_)));
-      const bool wanted =
-          std::any_of(raws_.begin(), raws_.end(), [&](const RawColumn& raw) { return raw.prefix == prefix; });
-      if (!wanted || prefix == base || !tables_.contains(other)) return;
-      from += " LEFT JOIN main.\"" + other + "\" " + prefix + " ON " + prefix + ".no = " + base + ".no" + condition;
-      there.insert(prefix);
+      from += std::string(" LEFT JOIN (") + rows_of(prefix) + ") " + prefix + " ON " + prefix + ".no = " + base +
+              ".no AND " + prefix + ".tail = " + base + ".tail" + condition;
     };
-    if (table_ == Table::kRecipient && has(own, "decided_by") && has(name("delivery"), "place")) {
-      join('d', " AND d.place = f.decided_by");
-    }
-    if (there.contains('d') && has(name("delivery"), "stay") && has(name("message"), "stay")) {
-      join('m', " AND m.stay = d.stay");
-    }
-    join('j', "");
-    return select_list(name, there) + from;
+    if (takes_delivery) join('d', " AND d.d_place = f.f_decided_by");
+    if (takes_message) join('m', " AND m.m_stay = d.d_stay");
+    if (base != 'j' && wants('j')) join('j', "");
+    return from;
   }
 
-  // No row, but the columns.
-  std::string nothing() const { return select_list({}, {}) + " WHERE false"; }
-
- private:
-  char base_prefix() const {
-    switch (table_) {
+  // The prefix under which the view's own table stands.
+  static char base_prefix(Table table) {
+    switch (table) {
       case Table::kJourney:
         return 'j';
       case Table::kMessage:
@@ -96,27 +91,50 @@ class PlaceSelect {
         return 'f';
     }
   }
-  bool has(const std::string& table, std::string_view column) const {
-    const auto found = tables_.find(table);
-    return found != tables_.end() && found->second.contains(column);
+
+ private:
+  bool wants(char prefix) const {
+    return std::any_of(raws_.begin(), raws_.end(), [&](const RawColumn& raw) { return raw.prefix == prefix; });
   }
-  std::string select_list(const std::function<std::string(std::string_view)>& name, const std::set<char>& there) const {
-    std::string list = "SELECT ";
+  // All rows of the table of a prefix. Facts of the tail have numbers of their own.
+  std::string rows_of(char prefix) const {
+    const Table kind = table_of(prefix, table_);
+    std::string rows;
+    for (const Place& place : places_) {
+      const auto found = tables_.find(place.table(name_of(kind)));
+      if (found == tables_.end()) continue;
+      rows += (rows.empty() ? "" : " UNION ALL ") + select_list(prefix, kind, found->second, place.is_tail) +
+              " FROM main.\"" + found->first + '"';
+    }
+    return rows.empty() ? select_list(prefix, kind, {}, false) + " WHERE false" : rows;
+  }
+  std::string select_list(char prefix, Table kind, const Columns& there, bool is_tail) const {
+    std::string list = std::string("SELECT ") + (there.contains("no") ? "no" : "NULL::BIGINT AS no") +
+                       (is_tail ? ", true AS tail" : ", false AS tail");
     for (const RawColumn& raw : raws_) {
-      if (list.size() > 7) list += ", ";
-      const Table of = table_of(raw.prefix, table_);
-      const bool is_kept = there.contains(raw.prefix) && has(name(name_of(of)), raw.name);
-      list +=
-          is_kept ? std::string(1, raw.prefix) + ".\"" + std::string(raw.name) + '"' : "NULL::" + type_of(of, raw.name);
-      list += std::string(" AS \"") + raw.prefix + '_' + std::string(raw.name) + '"';
+      if (raw.prefix != prefix) continue;
+      list += ", ";
+      list += there.contains(raw.name) ? '"' + std::string(raw.name) + '"' : "NULL::" + type_of(kind, raw.name);
+      list += std::string(" AS \"") + prefix + '_' + std::string(raw.name) + '"';
     }
     return list;
   }
 
   const Tables& tables_;
+  const std::vector<Place> places_;
   const Table table_;
-  const std::set<RawColumn>& raws_;
+  std::set<RawColumn> raws_;
 };
+
+// A column that is read from the view's own table alone: what is counted where a statement names none.
+const ViewColumn* cheapest(Table table) {
+  for (const ViewColumn& column : view_columns(table)) {
+    const bool own = std::all_of(column.raws.begin(), column.raws.end(),
+                                 [&](const RawColumn& raw) { return raw.prefix == RowSource::base_prefix(table); });
+    if (own && !column.needs_sources && !column.type.ends_with(']') && column.type != "VARCHAR") return &column;
+  }
+  return &view_columns(table).front();
+}
 
 std::string view_sql(const Tables& tables, const std::vector<Day>& days, Table table,
                      const std::set<std::string>* names) {
@@ -124,8 +142,7 @@ std::string view_sql(const Tables& tables, const std::vector<Day>& days, Table t
   for (const ViewColumn& column : view_columns(table)) {
     if (names == nullptr || names->contains(column.name)) columns.push_back(&column);
   }
-  // A statement may name none, as `SELECT count(*)` does: the first costs little.
-  if (columns.empty()) columns.push_back(&view_columns(table).front());
+  if (columns.empty()) columns.push_back(cheapest(table));
   std::set<RawColumn> raws;
   bool needs_sources = false;
   std::string list;
@@ -134,16 +151,8 @@ std::string view_sql(const Tables& tables, const std::vector<Day>& days, Table t
     needs_sources = needs_sources || column->needs_sources;
     list += (list.empty() ? "" : ", ") + column->sql + " AS \"" + column->name + '"';
   }
-  const PlaceSelect select(tables, table, raws);
-  std::string rows;
-  for (const auto& place : places_of(days)) {
-    const std::string of_place = select.text(place);
-    if (of_place.empty()) continue;
-    rows += (rows.empty() ? "" : " UNION ALL ") + of_place;
-  }
-  if (rows.empty()) rows = select.nothing();
-  std::string sql =
-      "CREATE OR REPLACE TEMP VIEW \"" + std::string(name_of(table)) + "\" AS SELECT " + list + " FROM (" + rows + ")";
+  std::string sql = "CREATE OR REPLACE TEMP VIEW \"" + std::string(name_of(table)) + "\" AS SELECT " + list + " FROM " +
+                    RowSource(tables, days, table, std::move(raws)).text();
   if (needs_sources) {
     sql +=
         " CROSS JOIN (SELECT map(coalesce(list(number), []), coalesce(list(name), [])) AS source_names FROM "
