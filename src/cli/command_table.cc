@@ -205,18 +205,21 @@ Command sql_command() {
       "STATEMENT is one SELECT (or WITH ... SELECT, DESCRIBE or SUMMARIZE of a view) in the SQL of DuckDB. It only "
       "reads: nothing else is taken, and neither files nor the settings of the database can be reached.",
       "Times are shown, and days meant, in the zone of this system unless --timezone names another."};
-  command.options = {{"csv", 0, "", "print CSV, safe to open in a spreadsheet"},
-                     {"limit", 'n', "N", "at most N rows; 10000 if not given"},
-                     {"timeout", 0, "SECONDS", "give up after this time; 60 if not given"},
-                     {"timezone", 0, "ZONE", "the zone of times: Europe/Berlin, UTC, +02:00; else that of this system"},
-                     {"store", 0, "DIR",
-                      "the store; else $MAILTRAIL_STORE, /var/lib/mailtrail for root, ~/.local/share/mailtrail for "
-                      "others",
-                      Values::kFiles},
-                     {"wait", 0, "SECONDS", "how long to wait where another program uses the store; 0 if not given"},
-                     kJson,
-                     kNoPager,
-                     kHelp};
+  command.options = {
+      {"csv", 0, "", "print CSV, safe to open in a spreadsheet"},
+      {"limit", 'n', "N", "at most N rows; 10000 if not given"},
+      {"timeout", 0, "SECONDS", "give up after this time; 60 if not given"},
+      {"memory", 0, "MB",
+       "memory of the database, in megabytes: 100 or more, 512 if not given; while an ingest runs, its own"},
+      {"timezone", 0, "ZONE", "the zone of times: Europe/Berlin, UTC, +02:00; else that of this system"},
+      {"store", 0, "DIR",
+       "the store; else $MAILTRAIL_STORE, /var/lib/mailtrail for root, ~/.local/share/mailtrail for "
+       "others",
+       Values::kFiles},
+      {"wait", 0, "SECONDS", "how long to wait where another program uses the store; 0 if not given"},
+      kJson,
+      kNoPager,
+      kHelp};
   command.examples = {
       {"mailtrail sql .tables", "the views"},
       {"mailtrail sql 'SELECT outcome, count(*) FROM recipient GROUP BY ALL ORDER BY 2 DESC'", "recipients by outcome"},

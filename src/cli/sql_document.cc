@@ -141,11 +141,12 @@ std::string sql_document() {
     append_wrapped(out, rule, 0, kWidth);
     out += '\n';
   }
-  append_wrapped(out,
-                 "The limits are those of the options: 10,000 rows and 60 seconds unless --limit and --timeout say "
-                 "otherwise, and the memory of the store, beyond which a statement is given up. A statement that is "
-                 "refused, mistaken or given up has the exit status 2, one without a row 1.",
-                 0, kWidth);
+  append_wrapped(
+      out,
+      "The limits are those of the options: 10,000 rows and 60 seconds unless --limit and --timeout say "
+      "otherwise, and the memory of the database, beyond which a statement is given up (--memory). A statement that is "
+      "refused, mistaken or given up has the exit status 2, one without a row 1.",
+      0, kWidth);
   out += "\n## Examples\n";
   for (const SqlExample& example : kExamples) {
     out += "\n" + std::string(example.what) + "?\n\n```sql\n" + std::string(example.statement) + "\n```\n";

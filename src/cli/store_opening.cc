@@ -25,8 +25,11 @@ int fail(const Arguments& arguments, const Streams& streams, const Error& error,
 
 int run_on(const app::StoreDirectory& directory, const Arguments& arguments, const Streams& streams,
            int (*body)(const Arguments&, const Streams&)) {
-  const Result<std::unique_ptr<store::DuckDbStore>> store =
-      store::DuckDbStore::open({.path = directory.database(), .read_only = true});
+  store::DuckDbOptions options{.path = directory.database(), .read_only = true};
+  const Result<std::uint64_t> memory = number_of(arguments, "memory", 100, 1'000'000, options.memory_limit >> 20);
+  if (!memory.ok()) return fail(arguments, streams, memory.error(), kWrongUse);
+  options.memory_limit = *memory << 20;
+  const Result<std::unique_ptr<store::DuckDbStore>> store = store::DuckDbStore::open(options);
   if (!store.ok()) return fail(arguments, streams, store.error(), kUnreadable);
   const StoreView view{**store, directory, TimeZone::system()};
   Streams with_store = streams;

@@ -149,7 +149,8 @@ class Runner : public SqlRunner {
               "ask for less, such as a range of time, or allow more with --timeout"};
     }
     if (type == DUCKDB_ERROR_OUT_OF_MEMORY || text.substr(0, 13) == "Out of Memory") {
-      return {"the statement needs more memory than the store has", "", "ask for less, such as a range of time"};
+      return {"the statement needs more memory than the store has", "",
+              "name fewer columns, or give it more with --memory"};
     }
     mistaken_ = type == DUCKDB_ERROR_BINDER;
     return error_of_statement(text);
