@@ -16,6 +16,10 @@
 namespace mailtrail::app {
 namespace {
 
+// A store keeps each day apart, and a day that is written takes memory however little is in it: a commit holds no more
+// than these.
+constexpr Micros kLongestSpan = 20 * kDay;
+
 // A log as the store knows it.
 struct KnownLog {
   store::Source source;
@@ -70,6 +74,8 @@ class RunSink : public EventSink {
   Ingest& ingest_;
   Inputs& inputs_;
   std::uint64_t committed_at_ = 0;
+  // Of the events since the last commit.
+  std::optional<Micros> first_, last_;
 };
 
 // Takes the events that are not yet settled.
@@ -127,6 +133,10 @@ class Ingest {
 };
 
 void RunSink::on_event(const model::Event& event) {
+  if (event.has_time) {
+    first_ = std::min(first_.value_or(event.time), event.time);
+    last_ = std::max(last_.value_or(event.time), event.time);
+  }
   if (ingest_.count_->wants(event)) ingest_.tracer_->take(event);
 }
 
@@ -178,8 +188,10 @@ bool RunSink::on_pause(const std::function<PipelineStand()>& stand) {
     ingest_.result_.stopped = true;
     return false;
   }
-  if (ingest_.result_.bytes - committed_at_ < ingest_.request_.commit_bytes) return true;
+  const bool much = ingest_.result_.bytes - committed_at_ >= ingest_.request_.commit_bytes;
+  if (!much && (!first_ || *last_ - *first_ < kLongestSpan)) return true;
   committed_at_ = ingest_.result_.bytes;
+  first_.reset(), last_.reset();
   const PipelineStand now = stand();
   ingest_.commit(inputs_, now.states, now.stats, ingest_.tracer_->save(), false);
   return !ingest_.failure_;
