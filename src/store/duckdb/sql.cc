@@ -129,25 +129,29 @@ class Runner : public SqlRunner {
     mistaken_ = false;
     if (const Result<Done> begun = connection_.run("BEGIN TRANSACTION READ ONLY"); !begun.ok()) return begun.error();
     Result<SqlOutcome> outcome = SqlOutcome{};
-    const Result<Done> made = make_views(connection_, reach.views, narrow ? &reach.names : nullptr);
-    if (made.ok()) {
+    {
       const Watch watch(connection_.handle(), limits.time);
-      outcome = tell(statement, zone, limits, sink, watch);
-    } else {
-      outcome = made.error();
+      const Result<Done> made = make_views(connection_, reach.views, narrow ? &reach.names : nullptr, !reach.describes);
+      if (made.ok()) {
+        outcome = tell(statement, zone, limits, sink, watch);
+      } else {
+        outcome = watch.is_over() ? too_long(limits) : made.error();
+      }
     }
     const Result<Done> ended = connection_.run("ROLLBACK");
     if (outcome.ok() && !ended.ok()) return ended.error();
     return outcome;
   }
 
+  static Error too_long(const SqlLimits& limits) {
+    return {"the statement takes longer than " + std::to_string(limits.time.count() / 1000) + " s", "",
+            "name fewer columns, or allow more with --timeout"};
+  }
+
   Error error_of(const std::pair<duckdb_error_type, std::string>& failure, const SqlLimits& limits,
                  const Watch& watch) {
     const auto& [type, text] = failure;
-    if (watch.is_over()) {
-      return {"the statement takes longer than " + std::to_string(limits.time.count() / 1000) + " s", "",
-              "ask for less, such as a range of time, or allow more with --timeout"};
-    }
+    if (watch.is_over()) return too_long(limits);
     if (type == DUCKDB_ERROR_OUT_OF_MEMORY || text.substr(0, 13) == "Out of Memory") {
       return {"the statement needs more memory than the store has", "",
               "name fewer columns, or give it more with --memory"};

@@ -222,6 +222,7 @@ class Walk {
     if (type == "SHOW_REF") {
       reach_.all_columns = true;
       const std::string_view sort = branch.text_or_empty("show_type");
+      reach_.describes = reach_.describes || sort == "DESCRIBE";
       if ((sort == "DESCRIBE" || sort == "SUMMARY") && branch.parts.contains("query")) return Done{};
       return refusal("this shows what is not open to SQL here; mailtrail sql .tables lists the views");
     }

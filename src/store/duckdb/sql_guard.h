@@ -21,6 +21,8 @@ struct SqlReach {
   std::set<std::string> names;
   // It may take columns that it does not name (`SELECT *`, NATURAL JOIN, DESCRIBE, ...).
   bool all_columns = false;
+  // It may ask for the columns of a view alone (DESCRIBE), and not for its rows.
+  bool describes = false;
 };
 
 inline constexpr std::size_t kLongestSql = 64 * 1024;  // bytes

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <span>
 
 #include "base/text.h"
 #include "store/duckdb/catalog.h"
@@ -54,12 +55,12 @@ std::string type_of(Table table, std::string_view name) {
   return "BIGINT";
 }
 
-// The rows of a view as they are kept: those of its facts, and of what they belong to, joined by the fact's number. One
-// join of all places: DuckDB can keep its table on disk, where it would hold those of many small joins in memory.
+// The rows of a view as they are kept, of some places: those of its facts, and of what they belong to, joined by the
+// fact's number.
 class RowSource {
  public:
-  RowSource(const Tables& tables, const std::vector<Day>& days, Table table, std::set<RawColumn> raws)
-      : tables_(tables), places_(places_of(days)), table_(table), raws_(std::move(raws)) {}
+  RowSource(const Tables& tables, std::span<const Place> places, Table table, std::set<RawColumn> raws)
+      : tables_(tables), places_(places), table_(table), raws_(std::move(raws)) {}
 
   std::string text() {
     const char base = base_prefix(table_);
@@ -121,7 +122,7 @@ class RowSource {
   }
 
   const Tables& tables_;
-  const std::vector<Place> places_;
+  const std::span<const Place> places_;
   const Table table_;
   std::set<RawColumn> raws_;
 };
@@ -136,29 +137,53 @@ const ViewColumn* cheapest(Table table) {
   return &view_columns(table).front();
 }
 
-std::string view_sql(const Tables& tables, const std::vector<Day>& days, Table table,
-                     const std::set<std::string>* names) {
+// The columns of a view that a statement gets.
+struct Selected {
+  std::string list;
+  std::set<RawColumn> raws;
+  bool needs_sources = false;
+  bool joins = false;  // they do not stand in the view's own table alone
+};
+
+Selected select(Table table, const std::set<std::string>* names) {
   std::vector<const ViewColumn*> columns;
   for (const ViewColumn& column : view_columns(table)) {
     if (names == nullptr || names->contains(column.name)) columns.push_back(&column);
   }
   if (columns.empty()) columns.push_back(cheapest(table));
-  std::set<RawColumn> raws;
-  bool needs_sources = false;
-  std::string list;
+  Selected selected;
   for (const ViewColumn* column : columns) {
-    raws.insert(column->raws.begin(), column->raws.end());
-    needs_sources = needs_sources || column->needs_sources;
-    list += (list.empty() ? "" : ", ") + column->sql + " AS \"" + column->name + '"';
+    selected.raws.insert(column->raws.begin(), column->raws.end());
+    selected.needs_sources = selected.needs_sources || column->needs_sources;
+    selected.list += (selected.list.empty() ? "" : ", ") + column->sql + " AS \"" + column->name + '"';
   }
-  std::string sql = "CREATE OR REPLACE TEMP VIEW \"" + std::string(name_of(table)) + "\" AS SELECT " + list + " FROM " +
-                    RowSource(tables, days, table, std::move(raws)).text();
-  if (needs_sources) {
+  for (const RawColumn& raw : selected.raws) {
+    selected.joins = selected.joins || raw.prefix != RowSource::base_prefix(table);
+  }
+  return selected;
+}
+
+std::string select_sql(const Tables& tables, std::span<const Place> places, Table table, const Selected& selected) {
+  std::string sql = "SELECT " + selected.list + " FROM " + RowSource(tables, places, table, selected.raws).text();
+  if (selected.needs_sources) {
     sql +=
         " CROSS JOIN (SELECT map(coalesce(list(number), []), coalesce(list(name), [])) AS source_names FROM "
         "main.\"source\")";
   }
   return sql;
+}
+
+// Fills a table with the rows of a view, place by place: one join over all of them would need memory for all.
+Result<Done> fill(const Connection& connection, const Tables& tables, std::span<const Place> places, Table table,
+                  const Selected& selected) {
+  const std::string name = '"' + std::string(name_of(table)) + '"';
+  Result<Done> done =
+      connection.run("CREATE TEMP TABLE " + name + " AS " + select_sql(tables, {}, table, selected) + " LIMIT 0");
+  for (std::size_t i = 0; i < places.size() && done.ok(); ++i) {
+    if (!tables.contains(places[i].table(name_of(table)))) continue;
+    done = connection.run("INSERT INTO temp." + name + ' ' + select_sql(tables, places.subspan(i, 1), table, selected));
+  }
+  return done;
 }
 
 }  // namespace
@@ -170,14 +195,19 @@ std::optional<Table> view_of(std::string_view name) {
   return std::nullopt;
 }
 
-Result<Done> make_views(const Connection& connection, const std::set<Table>& tables,
-                        const std::set<std::string>* names) {
+Result<Done> make_views(const Connection& connection, const std::set<Table>& tables, const std::set<std::string>* names,
+                        bool filled) {
   const Result<Tables> kept = tables_of(connection);
   if (!kept.ok()) return kept.error();
   const Result<std::vector<Day>> days = settled_days(connection);
   if (!days.ok()) return days.error();
+  const std::vector<Place> places = places_of(*days);
   for (const Table table : tables) {
-    const Result<Done> made = connection.run(view_sql(*kept, *days, table, names));
+    const Selected selected = select(table, names);
+    const Result<Done> made = filled && selected.joins
+                                  ? fill(connection, *kept, places, table, selected)
+                                  : connection.run("CREATE OR REPLACE TEMP VIEW \"" + std::string(name_of(table)) +
+                                                   "\" AS " + select_sql(*kept, places, table, selected));
     if (!made.ok()) return made.error();
   }
   return Done{};

@@ -22,8 +22,11 @@ std::optional<Table> view_of(std::string_view name);
 //
 // `names`, where given, are all column names that a statement speaks of, in lower case: a view then has only those of
 // its columns, and so reads only the tables that they need.
+//
+// With `filled`, a view whose columns stand in several tables becomes a temporary table instead, which MUST NOT be
+// there yet: joined day by day it needs little memory, where a join over all days needs memory for all of them.
 Result<Done> make_views(const Connection& connection, const std::set<Table>& tables,
-                        const std::set<std::string>* names = nullptr);
+                        const std::set<std::string>* names = nullptr, bool filled = false);
 // All of them, with all columns.
 Result<Done> make_views(const Connection& connection);
 
