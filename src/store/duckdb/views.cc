@@ -173,15 +173,44 @@ std::string select_sql(const Tables& tables, std::span<const Place> places, Tabl
   return sql;
 }
 
-// Fills a table with the rows of a view, place by place: one join over all of them would need memory for all.
+// Rows of each table, about.
+Result<std::map<std::string, std::int64_t>> sizes_of(const Connection& connection) {
+  Result<Rows> rows =
+      connection.rows("SELECT table_name, coalesce(estimated_size, 0)::BIGINT FROM duckdb_tables() WHERE NOT internal");
+  if (!rows.ok()) return rows.error();
+  std::map<std::string, std::int64_t> sizes;
+  while (Chunk chunk = rows->next()) {
+    for (std::size_t row = 0; row < chunk.rows(); ++row) {
+      sizes[std::string(chunk.text(0, row))] = chunk.data<std::int64_t>(1)[row];
+    }
+  }
+  return sizes;
+}
+
+// Fills a table with the rows of a view, some places at a time: one join over all of them would need memory for all,
+// and so would many small additions, each of which takes blocks of its own.
 Result<Done> fill(const Connection& connection, const Tables& tables, std::span<const Place> places, Table table,
                   const Selected& selected) {
+  constexpr std::int64_t kMostRows = 400'000;
+  constexpr std::size_t kMostPlaces = 8;
+  const Result<std::map<std::string, std::int64_t>> sizes = sizes_of(connection);
+  if (!sizes.ok()) return sizes.error();
   const std::string name = '"' + std::string(name_of(table)) + '"';
   Result<Done> done =
       connection.run("CREATE TEMP TABLE " + name + " AS " + select_sql(tables, {}, table, selected) + " LIMIT 0");
-  for (std::size_t i = 0; i < places.size() && done.ok(); ++i) {
-    if (!tables.contains(places[i].table(name_of(table)))) continue;
-    done = connection.run("INSERT INTO temp." + name + ' ' + select_sql(tables, places.subspan(i, 1), table, selected));
+  for (std::size_t begin = 0; begin < places.size() && done.ok();) {
+    std::size_t end = begin;
+    for (std::int64_t rows = 0; end < places.size() && end - begin < kMostPlaces; ++end) {
+      const auto size = sizes->find(places[end].table(name_of(table)));
+      rows += size == sizes->end() ? 0 : size->second;
+      if (rows > kMostRows && end > begin) break;
+    }
+    const std::span<const Place> some = places.subspan(begin, end - begin);
+    // Several tables in one stream: each would else take blocks of its own in the one that is filled.
+    const std::string rows = select_sql(tables, some, table, selected);
+    done = connection.run("INSERT INTO temp." + name + ' ' +
+                          (some.size() == 1 ? rows : "WITH rows AS MATERIALIZED (" + rows + ") FROM rows"));
+    begin = end;
   }
   return done;
 }
