@@ -63,8 +63,8 @@ constexpr std::string_view kRules[] = {
     "recipient the final outcome of one recipient. The column journey joins them. Notifications and address probes "
     "are journeys, too: leave them out with NOT notification AND NOT probe, or NOT internal of recipients.",
     "Times are points in time (TIMESTAMP WITH TIME ZONE), shown in the zone of --timezone, in which days begin, too: "
-    "time::DATE is the day there. A condition on time makes a statement over many days quicker, and so does naming "
-    "columns instead of *.",
+    "time::DATE is the day there. Naming columns instead of * makes a "
+    "statement quicker: only what is named is put together.",
     "Texts stand as they were logged. A byte that is no UTF-8 is kept as a private character (U+10FF00 and above) "
     "inside the database: functions such as length see that one.",
 };
