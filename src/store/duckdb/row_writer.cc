@@ -52,7 +52,8 @@ duckdb_string_t string_of(std::string_view text) {
   std::memset(&string, 0, sizeof string);
   if (text.size() <= kMostInlined) {
     string.value.inlined.length = static_cast<std::uint32_t>(text.size());
-    std::memcpy(string.value.inlined.inlined, text.data(), text.size());
+    // An empty text may have no address, which memcpy must not be given.
+    if (!text.empty()) std::memcpy(string.value.inlined.inlined, text.data(), text.size());
     return string;
   }
   string.value.pointer.length = static_cast<std::uint32_t>(text.size());
