@@ -10,7 +10,7 @@
 # The scenario test starts its own copies, from its own configuration, in a place of its own.
 set -euo pipefail
 
-build=(g++ make cmake ninja-build ccache libfmt-dev libcli11-dev libsimdjson-dev libarchive-dev zlib1g-dev
+build=(g++ make cmake ninja-build ccache libfmt-dev libcli11-dev libre2-dev libtomlplusplus-dev pkg-config libsimdjson-dev libarchive-dev zlib1g-dev
        libzstd-dev libssl-dev
        libabsl-dev libgtest-dev python3)
 tests=(clang-14 llvm-14 lld-14 libclang-rt-14-dev clang-format-14 git time

@@ -248,6 +248,33 @@ Command explain_command() {
   return command;
 }
 
+Command dialect_command() {
+  Command command;
+  command.name = "dialect";
+  command.arguments = "test FILE... | list";
+  command.summary = "checks a description of log lines of your own, lists the dialects there are";
+  command.description = {
+      "A text file can teach mailtrail the lines of a program that it does not know: patterns with the names of "
+      "fields, or "
+      "the names of fields of JSON or CSV, and samples with what they must give. docs/dialect.md tells how to write "
+      "one.",
+      "`test` checks files: it names the line of each mistake, and of a sample how far the patterns match it. `list` "
+      "names "
+      "the dialects: those that are built in, and those of the configuration.",
+      "Descriptions stand in /etc/mailtrail/dialects and ~/.config/mailtrail/dialects as NAME.toml, or in the folder "
+      "that "
+      "$MAILTRAIL_DIALECTS names. They are read before logs are: one with a mistake is told and left out, and the exit "
+      "status is 3. What is described goes before what is built in; a line that no description takes is the built-in "
+      "dialect's."};
+  command.options = with_common({}, false);
+  command.examples = {{"mailtrail dialect test acme.toml", "is it right?"},
+                      {"mailtrail dialect list", "which programs are known?"}};
+  command.least = 1;
+  command.most = kAnyNumber;
+  command.values = Values::kFiles;
+  return command;
+}
+
 Command demo_command() {
   Command command;
   command.name = "demo";
@@ -368,10 +395,10 @@ Command ingest_command() {
 }  // namespace
 
 std::span<const Command> commands() {
-  static const Command kCommands[] = {report_command(), trace_command(),      search_command(), events_command(),
-                                      export_command(), sql_command(),        ingest_command(), explain_command(),
-                                      demo_command(),   completion_command(), man_command(),    help_command(),
-                                      version_command()};
+  static const Command kCommands[] = {report_command(),  trace_command(),  search_command(),     events_command(),
+                                      export_command(),  sql_command(),    ingest_command(),     explain_command(),
+                                      dialect_command(), demo_command(),   completion_command(), man_command(),
+                                      help_command(),    version_command()};
   return kCommands;
 }
 

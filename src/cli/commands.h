@@ -14,6 +14,7 @@ int sql(const Arguments& arguments, const Streams& streams);
 int export_rows(const Arguments& arguments, const Streams& streams);
 int ingest(const Arguments& arguments, const Streams& streams);
 int explain_reply(const Arguments& arguments, const Streams& streams);
+int dialect(const Arguments& arguments, const Streams& streams);
 int demo(const Arguments& arguments, const Streams& streams);
 int completion(const Arguments& arguments, const Streams& streams);
 int man(const Arguments& arguments, const Streams& streams);

@@ -3,6 +3,8 @@
 #include <string_view>
 #include <utility>
 
+#include "app/described_dialects.h"
+#include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/exit_status.h"
@@ -16,10 +18,11 @@ using Body = int (*)(const Arguments&, const Streams&);
 
 Body body_of(std::string_view name) {
   static constexpr std::pair<std::string_view, Body> kBodies[] = {
-      {"report", report},  {"trace", trace},           {"search", search}, {"events", events},
-      {"ingest", ingest},  {"export", export_rows},    {"sql", sql},       {"explain", explain_reply},
-      {"demo", demo},      {"completion", completion}, {"man", man},       {"help", help},
-      {"version", version}};
+      {"report", report}, {"trace", trace},           {"search", search},
+      {"events", events}, {"ingest", ingest},         {"export", export_rows},
+      {"sql", sql},       {"explain", explain_reply}, {"dialect", dialect},
+      {"demo", demo},     {"completion", completion}, {"man", man},
+      {"help", help},     {"version", version}};
   for (const auto& [known, body] : kBodies) {
     if (known == name) return body;
   }
@@ -32,8 +35,15 @@ int run_command(const Arguments& arguments, const Streams& streams) {
   const Command& command = *arguments.command;
   const Body body = body_of(command.name);
   const bool names_logs = arguments.words.size() > (command.takes_query ? 1u : 0u);
+  // What the configuration says of lines holds before the first is read.
+  std::vector<Error> problems;
+  if (command.reads_logs || command.name == "dialect") {
+    problems = app::add_described_dialects(app::dialect_folders());
+  }
+  for (const Error& problem : problems) say(streams, printable(problem.to_string()));
   const bool works_on_store = command.reads_logs && !names_logs && streams.store == nullptr;
-  return works_on_store ? run_on_store(arguments, streams, body) : body(arguments, streams);
+  const int status = works_on_store ? run_on_store(arguments, streams, body) : body(arguments, streams);
+  return status < kWrongUse && !problems.empty() ? kUnreadable : status;
 }
 
 int run(const std::vector<std::string>& words, const Streams& streams) {

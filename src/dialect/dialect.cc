@@ -15,6 +15,11 @@ const Dialect* find_dialect(std::string_view program) {
 
 namespace {
 
+std::vector<const Dialect*>& added() {
+  static std::vector<const Dialect*> dialects;
+  return dialects;
+}
+
 // Tags of one length that end alike share a slot; so do few that are met in one log.
 std::size_t slot_of(std::string_view program) {
   std::uint64_t end = 0;
@@ -42,12 +47,35 @@ bool are_same(const char* a, const char* b, std::size_t size) {
 
 }  // namespace
 
+void add_dialect(const Dialect& dialect) {
+  added().push_back(&dialect);
+}
+std::span<const Dialect* const> added_dialects() {
+  return added();
+}
+
+Parser::Known Parser::find(std::string_view program) {
+  Known known;
+  known.dialect = find_dialect(program);
+  for (const Dialect* dialect : added()) known.added |= dialect->claims(program);
+  return known;
+}
+
+bool Parser::parse_added(const record::Record& record, Emitter& out) {
+  for (const Dialect* dialect : added()) {
+    if (!dialect->claims(record.program)) continue;
+    out.begin(record, dialect->name());
+    out.set_instance({});
+    if (dialect->parse(record, out)) return true;
+  }
+  return false;
+}
+
 Parser::Known Parser::lookup(std::string_view program) {
-  if (program.empty()) return {find_dialect(program), 0};
-  if (program.size() > Dialect::kMaxNotedTag) return {find_dialect(program), 0};
+  if (program.empty() || program.size() > Dialect::kMaxNotedTag) return find(program);
   Entry& entry = slots_[slot_of(program) % kSlots];
   if (entry.size == program.size() && are_same(entry.program, program.data(), program.size())) return entry.known;
-  entry.known.dialect = find_dialect(program);
+  entry.known = find(program);
   entry.known.note = entry.known.dialect == nullptr ? 0 : entry.known.dialect->note_tag(program);
   entry.size = static_cast<std::uint8_t>(program.size());
   std::memcpy(entry.program, program.data(), program.size());
@@ -56,6 +84,7 @@ Parser::Known Parser::lookup(std::string_view program) {
 
 void Parser::parse(const record::Record& record, Emitter& out) {
   const Known known = lookup(record.program);
+  if (known.added && parse_added(record, out)) return;
   if (known.dialect != nullptr) {
     out.begin(record, known.dialect->name(), known.note);
     out.set_instance({});

@@ -99,8 +99,14 @@ class Dialect {
 // Every dialect that is built in, in the order of their names.
 std::span<const Dialect* const> all_dialects();
 
-// The dialect that claims `program`, or null.
+// The built-in dialect that claims `program`, or null.
 const Dialect* find_dialect(std::string_view program);
+
+// Dialects beside those that are built in, such as users describe. They are asked first, in the order in which they
+// were added; a line that they do not take goes to the built-in one. MUST be called before the first Parser is made,
+// from one thread; `dialect` MUST live until the program's end, and need not define note_tag.
+void add_dialect(const Dialect& dialect);
+std::span<const Dialect* const> added_dialects();
 
 // Records to events: finds the dialect of each and remembers it by tag. A record that no dialect takes becomes an
 // `unparsed` event with its text. One object a thread.
@@ -113,7 +119,9 @@ class Parser {
   struct Known {
     const Dialect* dialect = nullptr;
     std::uint32_t note = 0;
+    bool added = false;  // one of added_dialects() claims it, too
   };
+  static Known find(std::string_view program);
   // Tags come from outside and may differ on every line: a slot holds the last one that fell into it.
   struct Entry {
     Known known;
@@ -121,6 +129,7 @@ class Parser {
     char program[Dialect::kMaxNotedTag] = {};
   };
   Known lookup(std::string_view program);
+  static bool parse_added(const record::Record& record, Emitter& out);
 
   static constexpr std::size_t kSlots = 256;
   std::vector<Entry> slots_ = std::vector<Entry>(kSlots);
