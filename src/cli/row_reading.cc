@@ -1,5 +1,7 @@
 #include "cli/row_reading.h"
 
+#include <span>
+
 #include "query/report_layout.h"
 #include "query/rows_of_facts.h"
 
@@ -54,23 +56,43 @@ void read_rows(app::Road& road, const query::Plan& plan, Per per, const std::fun
   road.read_facts_of(plan, sink);
 }
 
-Micros time_of(const query::Row& row) {
+namespace {
+
+RowOrder at(Micros time, const model::LineRef& line) {
+  return {time, line.source, line.line};
+}
+RowOrder at(Micros time, std::span<const model::LineRef> lines) {
+  return at(time, lines.empty() ? model::LineRef{} : lines.front());
+}
+
+}  // namespace
+
+RowOrder order_of(const model::fact::Journey& journey) {
+  return at(journey.received,
+            journey.messages.empty() ? std::span<const model::LineRef>() : journey.messages.front().lines);
+}
+
+RowOrder order_of(const model::fact::Rejection& rejection) {
+  return at(rejection.time, rejection.at);
+}
+
+RowOrder order_of(const query::Row& row) {
   switch (row.per) {
     case Per::kAttempt:
-      return row.delivery->time;
+      return at(row.delivery->time, row.delivery->at);
     case Per::kRecipient:
     case Per::kJourney:
-      return row.journey->received;
+      return order_of(*row.journey);
     case Per::kMessage:
-      return row.message->received.value_or(row.message->first_seen);
+      return at(row.message->received.value_or(row.message->first_seen), row.message->lines);
     case Per::kRejection:
-      return row.rejection->time;
+      return order_of(*row.rejection);
     case Per::kLogin:
-      return row.login->time;
+      return at(row.login->time, row.login->at);
     case Per::kEvent:
-      return row.event->has_time ? row.event->time : 0;
+      return at(row.event->has_time ? row.event->time : 0, row.event->at);
   }
-  return 0;
+  return {};
 }
 
 std::string nothing_found_text(Per per, const OtherRows& others) {

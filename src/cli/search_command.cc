@@ -34,7 +34,7 @@ class FoundRows {
   void take(const query::Row& row) {
     ++count_;
     if (unsorted_ && count_ > limit_) return;
-    rows_.push_back({time_of(row), cells_of(row)});
+    rows_.push_back({order_of(row), cells_of(row)});
     if (!unsorted_ && rows_.size() <= kMostSorted) return;
     if (!unsorted_) {
       unsorted_ = true;
@@ -49,7 +49,7 @@ class FoundRows {
   // What is to be written yet: all of it where the rows are few.
   std::string finish() {
     if (!unsorted_ && count_ != 0) {
-      std::stable_sort(rows_.begin(), rows_.end(), [](const Found& a, const Found& b) { return a.time < b.time; });
+      std::stable_sort(rows_.begin(), rows_.end(), [](const Found& a, const Found& b) { return a.order < b.order; });
       if (rows_.size() > limit_) rows_.resize(limit_);
       write_headings();
       for (const Found& found : rows_) append(found.cells);
@@ -61,7 +61,7 @@ class FoundRows {
 
  private:
   struct Found {
-    Micros time;
+    RowOrder order;
     Cells cells;  // in JSON: one, the line
   };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/row_reading.h"
 #include "model/fact_copy.h"
 #include "query/row.h"
 
@@ -91,9 +92,9 @@ void TraceCollector::trim() {
 
 void TraceCollector::finish() {
   std::stable_sort(journeys_.begin(), journeys_.end(),
-                   [](const Journey& a, const Journey& b) { return a.received < b.received; });
+                   [](const Journey& a, const Journey& b) { return order_of(a) < order_of(b); });
   std::stable_sort(rejections_.begin(), rejections_.end(),
-                   [](const Rejection& a, const Rejection& b) { return a.time < b.time; });
+                   [](const Rejection& a, const Rejection& b) { return order_of(a) < order_of(b); });
   if (limit_ == 0) return;
   if (journeys_.size() > limit_)
     journeys_.erase(journeys_.begin(), journeys_.end() - static_cast<std::ptrdiff_t>(limit_));

@@ -420,8 +420,8 @@ class TracePage {
         std::size_t owner = steps.size();
         for (std::size_t i = 0; i < steps.size(); ++i) {
           if (steps[i].stay != number || steps[i].at.source != ref.source) continue;
-          if (steps[i].at.position > ref.position) continue;
-          if (owner == steps.size() || steps[i].at.position > steps[owner].at.position) owner = i;
+          if (steps[i].at.line > ref.line) continue;
+          if (owner == steps.size() || steps[i].at.line > steps[owner].at.line) owner = i;
         }
         for (std::size_t i = 0; owner == steps.size() && i < steps.size(); ++i) {
           if (steps[i].stay == number) owner = i;

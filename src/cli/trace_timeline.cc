@@ -368,7 +368,7 @@ std::vector<TimelineStep> timeline_of(const Journey& journey, const TraceCollect
   std::stable_sort(steps.begin(), steps.end(), [](const TimelineStep& a, const TimelineStep& b) {
     if (a.time != b.time) return a.time < b.time;
     if (a.stay != b.stay) return a.stay < b.stay;
-    return a.at.source == b.at.source && a.at.position < b.at.position;
+    return a.at.source == b.at.source && a.at.line < b.at.line;
   });
   return steps;
 }
