@@ -97,6 +97,10 @@ class Writer {
   // does not, and what came before counts as a line of its own.
   virtual Result<Done> append(const Piece& piece) = 0;
 
+  // Takes a copy of a note: bytes of which the archive knows nothing but where they stand, behind everything that was
+  // appended before. Reader::read_notes gives them back. Error: it is empty.
+  virtual Result<Done> note(std::string_view bytes) = 0;
+
   // Writes everything that was appended, waits until it is on the disk, and gives the mark to commit. Half-full
   // frames cost size: call it seldom (every few seconds, or every hundred megabytes).
   virtual Result<std::string> sync() = 0;
@@ -129,6 +133,19 @@ struct ArchivedSource {
   std::uint64_t first_position = 0;  // likewise of bytes
   std::uint64_t bytes = 0;
 };
+
+// What Writer::note was given.
+struct Note {
+  std::string bytes;
+  std::string mark;  // the place behind it
+};
+
+// The file of an archive's directory that holds the mark which is known to be committed.
+inline constexpr std::string_view kConfirmedName = "committed";
+
+// The mark that Writer::confirm noted last in an archive's directory; empty where there is none, or none that can be
+// read.
+std::string confirmed_mark(const std::string& directory);
 
 // What `Reader::verify` has looked at, and the first thing that is wrong.
 struct Verification {
@@ -166,7 +183,15 @@ class Reader {
   // Tells all bytes of a source in order, a frame (at most 1 MiB) a piece. Stops where `sink` returns false. `text`
   // lives for the call of the sink, which may call this reader. Gives what could not be read; the rest is told all the
   // same, and the place of each piece says what is missing.
-  virtual std::vector<Error> read_source(std::uint32_t source, const std::function<bool(const Piece&)>& sink) = 0;
+  // With `from` the first frame is that which has this byte of the source, or the next.
+  virtual std::vector<Error> read_source(std::uint32_t source, std::uint64_t from,
+                                         const std::function<bool(const Piece&)>& sink) = 0;
+  std::vector<Error> read_source(std::uint32_t source, const std::function<bool(const Piece&)>& sink) {
+    return read_source(source, 0, sink);
+  }
+
+  // Tells the notes in order; the sink, and what is given, are as of `read_source`.
+  virtual std::vector<Error> read_notes(const std::function<bool(const Note&)>& sink) = 0;
 
   // Every source that is declared or has bytes, by number. A name that cannot be read is empty, and added to `faults`.
   virtual std::vector<ArchivedSource> sources() = 0;

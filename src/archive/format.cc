@@ -163,9 +163,10 @@ std::optional<Flaw> decode(std::string_view bytes, FrameHeader& header, Hasher& 
     header.last_time = get<Micros>(from + 48);
   }
   std::memcpy(header.chain.data(), from + kChained, header.chain.size());
-  const bool is_text = header.kind == FrameKind::kText;
-  if ((!is_text && header.kind != FrameKind::kSource) || header.source >= kMostSources || header.raw_size == 0 ||
-      header.raw_size > (is_text ? kMostRaw : kMostName) || header.packed_size == 0 ||
+  const bool is_name = header.kind == FrameKind::kSource;
+  const bool is_known = is_name || header.kind == FrameKind::kText || header.kind == FrameKind::kNote;
+  if (!is_known || header.source >= kMostSources || header.raw_size == 0 ||
+      header.raw_size > (is_name ? kMostName : kMostRaw) || header.packed_size == 0 ||
       header.packed_size > kMostPacked || header.lines > header.raw_size ||
       header.first_line > UINT64_MAX - header.lines || header.position > UINT64_MAX - header.raw_size) {
     return damaged("a frame's header states what cannot be");

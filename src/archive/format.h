@@ -50,7 +50,9 @@ struct SegmentHeader {
   Digest previous{};  // the chain's hash at the end of the segment before; all zero in the first
 };
 
-enum class FrameKind : std::uint8_t { kText = 1, kSource = 2 };
+// A note (kind 3) of more than kMostRaw bytes is cut into frames: all but the first go on (`continues_line`), all but
+// the last are gone on with (`in_line`).
+enum class FrameKind : std::uint8_t { kText = 1, kSource = 2, kNote = 3 };
 
 struct FrameHeader {
   FrameKind kind = FrameKind::kText;

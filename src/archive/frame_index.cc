@@ -41,7 +41,7 @@ FrameEntry decode_entry(const char* from, std::uint32_t segment) {
 }
 
 bool is_plausible(const FrameEntry& entry) {
-  return (entry.kind == FrameKind::kText || entry.kind == FrameKind::kSource) && entry.raw_size <= kMostRaw &&
+  return entry.kind >= FrameKind::kText && entry.kind <= FrameKind::kNote && entry.raw_size <= kMostRaw &&
          entry.packed_size <= kMostPacked && entry.lines <= entry.raw_size &&
          entry.first_line <= UINT64_MAX - entry.lines && entry.position <= UINT64_MAX - entry.raw_size;
 }
@@ -114,6 +114,10 @@ void FrameIndex::add(std::vector<FrameEntry> entries) {
 
 void FrameIndex::add_to_source(std::uint32_t number) {
   const FrameEntry& entry = entries_[number];
+  if (entry.kind == FrameKind::kNote) {
+    notes_.push_back(number);
+    return;
+  }
   if (entry.source != last_number_ || last_ == nullptr) {
     last_number_ = entry.source;
     last_ = &sources_[entry.source];

@@ -44,6 +44,8 @@ class FrameIndex {
   const FrameEntry& operator[](std::uint32_t number) const { return entries_[number]; }
   std::size_t size() const { return entries_.size(); }
   const std::map<std::uint32_t, Source>& sources() const { return sources_; }
+  // The frames of notes, in order.
+  const std::vector<std::uint32_t>& notes() const { return notes_; }
   // The place in `frames` of the frame in which the line begins; kNone where there is none.
   std::uint32_t find(std::uint32_t source, std::uint64_t line) const;
 
@@ -52,6 +54,7 @@ class FrameIndex {
 
   std::vector<FrameEntry> entries_;
   std::map<std::uint32_t, Source> sources_;
+  std::vector<std::uint32_t> notes_;
   std::uint32_t last_number_ = kNone;  // the source that was added to last
   Source* last_ = nullptr;
 };

@@ -104,14 +104,17 @@ class ArchiveReader final : public Reader {
     return found;
   }
 
-  std::vector<Error> read_source(std::uint32_t source, const std::function<bool(const Piece&)>& sink) override {
+  std::vector<Error> read_source(std::uint32_t source, std::uint64_t from,
+                                 const std::function<bool(const Piece&)>& sink) override {
     std::vector<Error> faults;
     std::vector<FrameEntry> entries;
     {
       const std::lock_guard lock(mutex_);
       const auto found = index_.sources().find(source);
       if (found == index_.sources().end()) return faults;
-      for (const std::uint32_t frame : found->second.frames) entries.push_back(index_[frame]);
+      for (const std::uint32_t frame : found->second.frames) {
+        if (index_[frame].end_position() > from) entries.push_back(index_[frame]);
+      }
     }
     // What is read here would push out what is kept for others.
     FrameReader reader(directory_);
@@ -125,6 +128,34 @@ class ArchiveReader final : public Reader {
       const Piece piece{source, entry.lines,       entry.first_line, entry.position, entry.continues_line,
                         *text,  header.first_time, header.last_time};
       if (!sink(piece)) break;
+    }
+    return faults;
+  }
+
+  std::vector<Error> read_notes(const std::function<bool(const Note&)>& sink) override {
+    std::vector<Error> faults;
+    std::vector<FrameEntry> entries;
+    {
+      const std::lock_guard lock(mutex_);
+      for (const std::uint32_t frame : index_.notes()) entries.push_back(index_[frame]);
+    }
+    FrameReader reader(directory_);
+    Note note;
+    bool is_begun = false;  // the frames of `note` so far are all there
+    for (const FrameEntry& entry : entries) {
+      FrameHeader header;
+      const Result<std::string> part = reader.read(entry, &header);
+      if (!part.ok()) faults.push_back(part.error());
+      if (!part.ok() || (header.continues_line && !is_begun)) {
+        is_begun = false;
+        continue;
+      }
+      if (!header.continues_line) note.bytes.clear();
+      note.bytes += *part;
+      is_begun = header.in_line;
+      if (is_begun) continue;
+      note.mark = to_text({{entry.segment, entry.end_offset()}, header.chain});
+      if (!sink(note)) break;
     }
     return faults;
   }

@@ -109,6 +109,11 @@ class Verifier {
 
   // That the frame joins up with what its source has so far.
   void verify_place(const FrameHeader& header, std::uint64_t at) {
+    if (header.kind == FrameKind::kNote) {
+      if (header.continues_line && !is_in_note_) return fail_at(at, "a note goes on that was not begun");
+      is_in_note_ = header.in_line;
+      return;
+    }
     Source& source = sources_[header.source];
     const std::string who = "source " + std::to_string(header.source);
     if (header.kind == FrameKind::kSource) {
@@ -135,7 +140,7 @@ class Verifier {
   const std::optional<Mark>& end_;
   const std::function<bool()>& is_cancelled_;
   Verification result_;
-  bool is_over_ = false;
+  bool is_over_ = false, is_in_note_ = false;
   std::string path_, head_, packed_, raw_;
   std::map<std::uint32_t, Source> sources_;
   Digest chain_{};

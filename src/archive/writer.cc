@@ -28,6 +28,7 @@ class ArchiveWriter final : public Writer {
         queue_(std::move(segments)) {
     FrameReader reader(directory_.path());
     for (const FrameEntry& entry : contents.frames) {
+      if (entry.kind == FrameKind::kNote) continue;
       Source& source = sources_[entry.source];
       if (entry.kind == FrameKind::kText) {
         source.joint = Joint{entry.end_line(), entry.end_position(), entry.in_line};
@@ -82,10 +83,24 @@ class ArchiveWriter final : public Writer {
     return gather(piece, source);
   }
 
-  Result<std::string> sync() override {
-    for (auto& [number, source] : sources_) {
-      if (const Result<Done> flushed = flush(source); !flushed.ok()) return flushed.error();
+  Result<Done> note(std::string_view bytes) override {
+    if (const auto error = queue_.error()) return *error;
+    if (bytes.empty()) return Error{"a note is empty", "", ""};
+    if (const Result<Done> flushed = flush_all(); !flushed.ok()) return flushed;
+    FrameHeader header;
+    header.kind = FrameKind::kNote;
+    for (; !bytes.empty(); header.continues_line = true) {
+      const std::string_view part = bytes.substr(0, kMostRaw);
+      bytes.remove_prefix(part.size());
+      header.raw_size = static_cast<std::uint32_t>(part.size());
+      header.in_line = !bytes.empty();
+      if (const Result<Done> pushed = queue_.push(header, std::string(part)); !pushed.ok()) return pushed;
     }
+    return Done{};
+  }
+
+  Result<std::string> sync() override {
+    if (const Result<Done> flushed = flush_all(); !flushed.ok()) return flushed.error();
     const Result<Mark> mark = queue_.sync();
     if (!mark.ok()) return mark.error();
     mark_ = *mark;
@@ -176,6 +191,13 @@ class ArchiveWriter final : public Writer {
     source.text += part;
     gathered_ += part.size();
     next = {next.next_line + lines, next.next_position + part.size(), header.in_line};
+  }
+
+  Result<Done> flush_all() {
+    for (auto& [number, source] : sources_) {
+      if (const Result<Done> flushed = flush(source); !flushed.ok()) return flushed;
+    }
+    return Done{};
   }
 
   Result<Done> flush(Source& source) {

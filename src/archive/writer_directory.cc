@@ -41,6 +41,10 @@ std::vector<IndexBlock> blocks_of(const Contents& contents) {
 
 }  // namespace
 
+std::string confirmed_mark(const std::string& directory) {
+  return to_text(read_note(directory + "/" + std::string(kConfirmedName)));
+}
+
 Result<WriterDirectory> WriterDirectory::take(const std::string& path, const Mark& mark) {
   if (const Result<Done> made = sys::make_directory(path); !made.ok()) return made.error();
   const std::string lock_path = path + "/lock";

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "archive/archive.h"
 #include "archive/contents.h"
 #include "archive/format.h"
 #include "base/result.h"
@@ -25,7 +26,7 @@ class WriterDirectory {
 
  private:
   WriterDirectory(std::string path, sys::FileLock lock) : path_(std::move(path)), lock_(std::move(lock)) {}
-  std::string note_path() const { return path_ + "/committed"; }
+  std::string note_path() const { return path_ + "/" + std::string(kConfirmedName); }
   Result<Done> check_confirmed(const Mark& mark) const;
   Result<Done> mend_index(Contents& contents);
 

@@ -38,6 +38,75 @@ TEST(Archive, KeepsEveryByte) {
   EXPECT_EQ(one_line(*reader, 0, 3), "last");
 }
 
+std::vector<Note> all_notes(Reader& reader) {
+  std::vector<Note> notes;
+  const std::vector<Error> faults = reader.read_notes([&](const Note& note) {
+    notes.push_back(note);
+    return true;
+  });
+  EXPECT_TRUE(faults.empty());
+  return notes;
+}
+
+TEST(Archive, NotesStandBehindTheTextBeforeThemAndAreNoText) {
+  ScratchArchive scratch;
+  const std::string large(kMostLine * 2 + 77, 'n');
+  std::string first, second, text = "one\ntwo\n";
+  {
+    auto writer = must(Writer::open(scratch.path(), ""));
+    must(writer->note("before any source"));
+    first = must(writer->sync());
+    must(writer->declare_source(0, "mail.log"));
+    append(*writer, 0, text);
+    must(writer->note(large));
+    second = must(writer->sync());
+  }
+  auto writer = must(Writer::open(scratch.path(), second));
+  append(*writer, 0, "three\n");
+  must(writer->note("last"));
+  const std::string third = must(writer->sync());
+  auto reader = must(Reader::open(scratch.path(), third));
+  const std::vector<Note> notes = all_notes(*reader);
+  ASSERT_EQ(notes.size(), 3u);
+  EXPECT_EQ(notes[0].bytes, "before any source");
+  EXPECT_EQ(notes[1].bytes, large);
+  EXPECT_EQ(notes[2].bytes, "last");
+  EXPECT_EQ(notes[0].mark, first);
+  EXPECT_EQ(notes[1].mark, second);
+  EXPECT_EQ(notes[2].mark, third);
+  EXPECT_EQ(whole_source(*reader, 0), text + "three\n");
+  EXPECT_EQ(one_line(*reader, 0, 3), "three");
+  ASSERT_EQ(reader->sources().size(), 1u);
+  EXPECT_FALSE(reader->verify({}).fault);
+  // What lies behind a note's mark is cut off with the next writer; the note is not.
+  writer.reset();
+  writer = must(Writer::open(scratch.path(), second));
+  EXPECT_EQ(all_notes(*must(Reader::open(scratch.path(), Reader::kEverything))).size(), 2u);
+  EXPECT_FALSE(writer->note("").ok());
+}
+
+TEST(Archive, ASourceIsReadFromAByteOn) {
+  ScratchArchive scratch;
+  auto writer = must(Writer::open(scratch.path(), ""));
+  must(writer->declare_source(0, "mail.log"));
+  append(*writer, 0, "one\n");
+  must(writer->sync());
+  append(*writer, 0, "two\n");
+  auto reader = must(Reader::open(scratch.path(), must(writer->sync())));
+  const auto from = [&](std::uint64_t byte) {
+    std::string text;
+    reader->read_source(0, byte, [&](const Piece& piece) {
+      text += piece.text;
+      return true;
+    });
+    return text;
+  };
+  EXPECT_EQ(from(0), "one\ntwo\n");
+  EXPECT_EQ(from(3), "one\ntwo\n");
+  EXPECT_EQ(from(4), "two\n");
+  EXPECT_EQ(from(8), "");
+}
+
 TEST(Archive, SourcesThatAlternateAreToldApart) {
   ScratchArchive scratch;
   auto writer = must(Writer::open(scratch.path(), ""));
