@@ -1,5 +1,8 @@
-// Hashes of bytes for tables in memory. Not for anything that is stored, nor against an attacker who picks the table's
-// keys (open tables that use it compare the keys themselves, and are bounded).
+// Hashes of bytes: for tables in memory, and for what a store keeps (the keys of messages and journeys, the look-up of
+// addresses and ids, the marks of a known log, checksums of saved states). They are part of its format: the function
+// MUST never change (tests/unit/base/hash.cc holds known answers; a store of other hashes would find nothing, and know
+// no log again). Not against an attacker who picks the texts: whoever finds something by its hash compares the text
+// itself where a wrong answer would matter, and open tables that use it are bounded.
 #pragma once
 
 #include <bit>
@@ -38,12 +41,18 @@ inline std::uint64_t last_bytes(const char* end, std::size_t left, std::size_t s
     };
     return byte(0) | byte(left / 2) | byte(left - 1);
   }
-  std::memcpy(&word, end - left, left);
+  for (std::size_t i = left; i > 0; --i) word = word << 8 | static_cast<unsigned char>(*(end - left + i - 1));
   return word;
+}
+
+// A word that was read from memory, its first byte as the lowest.
+inline std::uint64_t first_byte_lowest(std::uint64_t word) {
+  return std::endian::native == std::endian::little ? word : __builtin_bswap64(word);
 }
 }  // namespace detail
 
-// 64 bits that depend on every byte of `text` and on `seed`. The same on every run and machine of one byte order.
+// 64 bits that depend on every byte of `text` and on `seed`. The same on every run and machine: the words of eight
+// bytes, the first the lowest, and then what is left, filled up with zero bytes, are mixed in one after another.
 inline std::uint64_t hash_bytes(std::string_view text, std::uint64_t seed = 0) {
   const char* at = text.data();
   std::size_t left = text.size();
@@ -51,7 +60,7 @@ inline std::uint64_t hash_bytes(std::string_view text, std::uint64_t seed = 0) {
   while (left >= 8) {
     std::uint64_t word;
     std::memcpy(&word, at, 8);
-    hash = mix_hash(hash, word);
+    hash = mix_hash(hash, detail::first_byte_lowest(word));
     at += 8;
     left -= 8;
   }
