@@ -20,6 +20,10 @@ namespace {
 // than these.
 constexpr Micros kLongestSpan = 20 * kDay;
 
+// What is counted by the minute is held until the commit, and grows with the time that it spans: one of a longer time
+// than this holds an eighth of the text.
+constexpr Micros kShortSpan = 2 * kDay;
+
 // A log as the store knows it.
 struct KnownLog {
   store::Source source;
@@ -188,8 +192,10 @@ bool RunSink::on_pause(const std::function<PipelineStand()>& stand) {
     ingest_.result_.stopped = true;
     return false;
   }
-  const bool much = ingest_.result_.bytes - committed_at_ >= ingest_.request_.commit_bytes;
-  if (!much && (!first_ || *last_ - *first_ < kLongestSpan)) return true;
+  const Micros span = first_ ? *last_ - *first_ : 0;
+  const std::uint64_t most = ingest_.request_.commit_bytes;
+  const bool much = ingest_.result_.bytes - committed_at_ >= (span < kShortSpan ? most : most / 8);
+  if (!much && span < kLongestSpan) return true;
   committed_at_ = ingest_.result_.bytes;
   first_.reset(), last_.reset();
   const PipelineStand now = stand();

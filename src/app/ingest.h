@@ -20,8 +20,9 @@ struct IngestRequest {
   unsigned threads = 0;           // 0: as many as there are processors
   std::size_t block_size = 256 * 1024;
   std::uint32_t turn = 4096;  // as PipelineOptions has it
-  // Bytes of log text between two commits. What is read after the last one is read again after a crash.
-  std::uint64_t commit_bytes = 256u << 20;
+  // Bytes of log text between two commits, at most. What is read after the last one is read again after a crash. Few
+  // large commits cost less than many small ones.
+  std::uint64_t commit_bytes = 1024u << 20;
   // Memory for what is under way in the tracer.
   std::size_t tracer_memory = 256u << 20;
   // Called now and then: bytes that are read of those that are new, where known of how many, and lines.

@@ -12,7 +12,8 @@
 namespace mailtrail::archive {
 namespace {
 
-constexpr int kLevel = 3;
+// Of log text, level 3 takes twice the time and saves 2 % of the space.
+constexpr int kLevel = 1;
 // So many frames may have to be found by their headers after a kill.
 constexpr std::size_t kMostNotIndexed = 256;
 

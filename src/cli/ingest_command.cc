@@ -44,7 +44,10 @@ Result<OpenStore> open_store(const Arguments& arguments, const Streams& streams,
   if (!lock.ok()) return lock.error();
   if (!lock->warning().empty()) say(streams, lock->warning());
   Result<std::unique_ptr<store::DuckDbStore>> store =
-      store::DuckDbStore::open({.path = directory->database(), .memory_limit = megabytes * kMegabyte * 2 / 5});
+      store::DuckDbStore::open({.path = directory->database(),
+                                .memory_limit = megabytes * kMegabyte * 2 / 5,
+                                // The processors have other work; where DuckDB has more threads, they wait busily.
+                                .threads = 1});
   if (!store.ok()) return store.error();
   const Result<std::string> mark = (*store)->state(app::kArchiveMark);
   if (!mark.ok()) return mark.error();
@@ -120,7 +123,7 @@ Result<Wanted> understand(const Arguments& arguments) {
   }
   request.threads = static_cast<unsigned>(*threads);
   request.tracer_memory = static_cast<std::size_t>(*memory * kMegabyte / 5);
-  request.commit_bytes = *commit_bytes != 0 ? *commit_bytes : *memory * kMegabyte / 8;
+  request.commit_bytes = *commit_bytes != 0 ? *commit_bytes : *memory * kMegabyte;
   request.is_stopping = sys::is_interrupted;
   return wanted;
 }
