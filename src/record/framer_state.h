@@ -17,6 +17,7 @@ struct Framer::State {
   State();
   ~State();
   StampReader stamps;
+  const Table* table = nullptr;
   std::unique_ptr<JsonLineReader> json;  // made when the first line of JSON is met
 };
 

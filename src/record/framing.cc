@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "record/framer_state.h"
+#include "record/table.h"
 
 namespace mailtrail::record {
 
@@ -24,6 +25,7 @@ void reset(Record& record, std::string_view unit) {
   record.host = {};
   record.program = {};
   record.text = {};
+  record.table = nullptr;
   record.raw = unit;
 }
 
@@ -37,6 +39,10 @@ std::string_view without_debris(std::string_view line) {
 
 }  // namespace
 
+void Framer::set_table(const Table* table) {
+  state_->table = table;
+}
+
 void Framer::frame(std::string_view unit, Arena& arena, Record& record) {
   reset(record, unit);
   if (!unit.empty() && unit.front() == '_' && frame_journal_entry(unit, record)) return;
@@ -45,6 +51,7 @@ void Framer::frame(std::string_view unit, Arena& arena, Record& record) {
   if (!line.empty() && (line.front() == '\0' || line.front() == '\xEF')) line = without_debris(line);
   record.text = line;
   if (line.empty()) return;
+  if (state_->table != nullptr) return state_->table->frame(line, state_->stamps, record);
   const char first = line.front();
   if (first == '{') {
     if (cut) return;

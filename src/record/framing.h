@@ -75,6 +75,9 @@ class Framer {
   // beginning): it is never an error. Control characters, NUL among them, and bytes that are no UTF-8 stay in `text`.
   void frame(std::string_view unit, Arena& arena, Record& record);
 
+  // The units to come are lines of this table; null: of none. It MUST live as long as their records.
+  void set_table(const Table* table);
+
  private:
   struct State;
   std::unique_ptr<State> state_;
