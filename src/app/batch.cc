@@ -28,6 +28,7 @@ bool BlockParser::same_day(std::string_view line) {
 
 void BlockParser::parse(Batch& batch) {
   day_stamp_[0] = '\0';
+  framer_.set_table(batch.table);
   dialect::Emitter emitter(batch.arena, batch.events);
   record::Record record;
   const std::uint64_t begin = batch.begin;

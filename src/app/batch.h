@@ -55,6 +55,7 @@ struct Batch {
   std::uint64_t position = 0;  // of the buffer's first byte in the source
   std::uint64_t size = 0;      // of a block of a seekable source: how many bytes from `position` on are its own
   bool loaded = false;         // the bytes are there
+  const record::Table* table = nullptr;  // of the source (Input::table)
   std::vector<char> buffer;
   std::string_view text;  // whole units, within the buffer
   // Where in the source the text begins, and where reading goes on behind it.

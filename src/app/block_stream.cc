@@ -41,6 +41,7 @@ bool BlockStream::next(Batch& batch) {
     Input& input = inputs_.all()[sources_[at_]];
     batch.clear();
     batch.source = sources_[at_];
+    batch.table = inputs_.all()[batch.source].table.get();
     const bool sequential = input.journal_export || !input.source->seekable();
     if (sequential ? next_sequential(batch, input) : next_seekable(batch, input)) return true;
     ++at_;

@@ -22,9 +22,10 @@ struct Glimpse {
   int new_years = 0;                          // how often the year changes between yearless records
 };
 
-Glimpse look(std::string_view piece, bool from_beginning) {
+Glimpse look(std::string_view piece, bool from_beginning, const record::Table* table) {
   Glimpse glimpse;
   record::Framer framer;
+  framer.set_table(table);
   Arena arena;
   std::size_t at = 0;
   if (!from_beginning) {
@@ -68,7 +69,7 @@ Result<std::string> read_piece(const intake::Source& source, std::uint64_t from,
 
 // How often the year changes between the first and the last line of a source that can be read anywhere: looks at lines
 // here and there, for a log that is read has far more lines a year than there are looks.
-void count_new_years(const intake::Source& source, record::YearEvidence& evidence) {
+void count_new_years(const intake::Source& source, const record::Table* table, record::YearEvidence& evidence) {
   constexpr std::uint64_t kLooks = 64;
   const std::uint64_t step = source.size() / kLooks;
   Micros last = evidence.first_wall;
@@ -80,7 +81,7 @@ void count_new_years(const intake::Source& source, record::YearEvidence& evidenc
     } else {
       const Result<std::string> piece = read_piece(source, i * step, 4096);
       if (!piece.ok()) return;
-      const Glimpse glimpse = look(*piece, false);
+      const Glimpse glimpse = look(*piece, false, table);
       if (!glimpse.first || !glimpse.first->yearless) continue;
       wall = glimpse.first->time;
     }
@@ -98,14 +99,15 @@ Micros settle(const record::Record& record, const TimeZone& zone, int year) {
 
 // Dates a source by its first and, where that can be reached, its last lines.
 void date(Input& input, std::string_view head, const TimeZone& zone) {
-  const Glimpse glimpse = look(head, true);
+  const record::Table* table = input.table.get();
+  const Glimpse glimpse = look(head, true, table);
   if (!glimpse.first) return;
   Glimpse tail;
   const intake::Source& source = *input.source;
   if (source.seekable() && source.size() > head.size()) {
     const std::size_t size = static_cast<std::size_t>(std::min<std::uint64_t>(kLook, source.size() - head.size()));
     if (const Result<std::string> piece = read_piece(source, source.size() - size, size); piece.ok()) {
-      tail = look(*piece, false);
+      tail = look(*piece, false, table);
     }
   } else if (source.seekable()) {
     tail = glimpse;
@@ -120,7 +122,7 @@ void date(Input& input, std::string_view head, const TimeZone& zone) {
     if (source.seekable() && source.size() <= head.size()) {
       evidence.new_years = glimpse.new_years;
     } else if (source.seekable()) {
-      count_new_years(source, evidence);
+      count_new_years(source, table, evidence);
     }
     if (glimpse.leap_day)
       evidence.leap_day_after_new_years = *glimpse.leap_day + 180 * kDay < evidence.first_wall ? 1 : 0;
@@ -237,6 +239,7 @@ void Inputs::add(OpenSource open, const TimeZone& zone, bool rereadable) {
   input.journal_export = record::looks_like_journal_export(head);
   date(input, head, zone);
   inputs_.push_back(std::move(input));
+  input.table = record::find_table(head);
 }
 
 void Inputs::select(const std::vector<bool>& wanted) {

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "base/time_zone.h"
 #include "intake/source.h"
+#include "record/table.h"
 
 namespace mailtrail::app {
 
@@ -18,11 +19,12 @@ struct Input {
   std::string name;
   std::unique_ptr<intake::Source> source;
   bool journal_export = false;
-  std::string head;                  // of a sequential source: the bytes that were read to look at it
-  bool consumed = false;             // a sequential source was read: it is opened again before the next time
-  int first_year = 1970;             // for records that state none
-  std::optional<Micros> first_time;  // of its first record with a time; nothing where no record has one
-  std::optional<Micros> last_time;   // of its last, where that could be seen without reading it all
+  std::shared_ptr<const record::Table> table;  // the head of a log whose lines are rows; else null
+  std::string head;                            // of a sequential source: the bytes that were read to look at it
+  bool consumed = false;                       // a sequential source was read: it is opened again before the next time
+  int first_year = 1970;                       // for records that state none
+  std::optional<Micros> first_time;            // of its first record with a time; nothing where no record has one
+  std::optional<Micros> last_time;             // of its last, where that could be seen without reading it all
   std::uint32_t number = 0;          // LineRef::source of its lines; its index, unless who opened it says otherwise
   std::uint64_t start = 0;           // the byte at which reading begins: the first of a unit
   std::optional<std::uint64_t> end;  // of a seekable source: reading stops here, behind the end of a line

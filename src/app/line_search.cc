@@ -75,6 +75,7 @@ void search_batch(const Batch& batch, const CaselessFinder& finder, record::Fram
                   Arena& arena, std::vector<model::Event>& events) {
   const std::uint64_t begin = batch.position + static_cast<std::uint64_t>(batch.text.data() - batch.buffer.data());
   dialect::Emitter emitter(arena, events);
+  framer.set_table(batch.table);
   for (std::size_t at = 0; (at = finder.find(batch.text, at)) != std::string_view::npos;) {
     const std::size_t before = at == 0 ? std::string_view::npos : batch.text.rfind('\n', at - 1);
     const std::size_t start = before == std::string_view::npos ? 0 : before + 1;
@@ -120,6 +121,7 @@ void search_lines(const Inputs& inputs, std::string_view needle, const PipelineO
     for (std::size_t i; (i = next.fetch_add(1)) < pieces.size();) {
       batch.clear();
       batch.source = pieces[i].source;
+      batch.table = inputs.all()[batch.source].table.get();
       batch.position = pieces[i].position;
       batch.size = pieces[i].size;
       load_block(inputs, batch);
