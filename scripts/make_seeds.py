@@ -3,7 +3,8 @@
 
 The source may name its folders of tests/golden in a comment line `// SEEDS: dialect record`; without one, all are
 taken.
-Each golden gives its input (what stands above `----`, without the comments at its head) as a whole and line by line.
+Each golden gives its input (what stands above `----`, without the comments at its head) as a whole and line by line; of
+one that has cases parted by `====`, each case does.
 """
 import hashlib
 import pathlib
@@ -17,11 +18,12 @@ def golden_inputs(folders):
     for folder in folders:
         for path in sorted(folder.rglob("*.txt")):
             text = path.read_bytes()
-            head = re.split(rb"(?m)^----", text, maxsplit=1)[0]
-            while head.startswith(b"#"):
-                head = head.partition(b"\n")[2]
-            yield head
-            yield from head.splitlines()
+            for case in re.split(rb"(?m)^====\n", text):
+                head = re.split(rb"(?m)^----", case, maxsplit=1)[0]
+                while head.startswith((b"# ", b"#\n")):
+                    head = head.partition(b"\n")[2]
+                yield head
+                yield from head.splitlines()
 
 
 def main():

@@ -1,12 +1,14 @@
 // NAME
-//   json_lines: Docker's json-file lines, and `journalctl -o json`
+//   json_lines: Docker's json-file lines, `journalctl -o json`, and the log records of KumoMTA
 // SUMMARY
 //   One JSON object a line. Docker: {"log":"LINE\n","stream":"stdout","time":"..."}; LINE is framed in turn, and where
 //   it has no time of its own the time at which Docker got it stands for it, with the note `received`. journald: the
 //   fields of an entry, as in its export format; a text that is no UTF-8 is an array of byte numbers, a field that
 //   stands several times an array of texts (the first counts), one that is too long null.
+//   KumoMTA: an object with type, id, queue, site and timestamp (seconds since 1970) is the text of its record.
 // SOURCES
-//   Docker 24 json-file logging driver; journalctl(1) of systemd 252; systemd.io: Journal Export Formats
+//   docs.kumomta.com: Log Record; Docker 24 json-file logging driver; journalctl(1) of systemd 252; systemd.io: Journal
+//   Export Formats
 // SAMPLES
 //   {"log":"Nov 24 03:00:15 mx1 postfix/smtp[123]: connect to mx.example.net: timed
 //   out\n","stream":"stdout","time":"2026-11-24T03:00:15.101090123Z"}
@@ -93,6 +95,25 @@ bool frame_journal(const Fields& fields, Record& record) {
   return true;
 }
 
+// KumoMTA's log records are one object a line; their text is the object. They name no program.
+bool frame_kumomta(json::object object, Record& record) {
+  std::string_view text;
+  for (const std::string_view name : {"type", "id", "queue", "site"}) {
+    if (object[name].get_string().get(text) != simdjson::SUCCESS) return false;
+  }
+  constexpr double kLatest = 4e9;
+  double seconds = 0;
+  if (object["event_time"].get_double().get(seconds) != simdjson::SUCCESS &&
+      object["timestamp"].get_double().get(seconds) != simdjson::SUCCESS) {
+    return false;
+  }
+  if (!(seconds >= 0) || seconds > kLatest) return false;
+  record.program = "kumomta";
+  record.time = static_cast<Micros>(seconds * 1e6 + 0.5);
+  record.has_time = true;
+  return true;
+}
+
 }  // namespace
 
 struct JsonLineReader::Parser {
@@ -118,7 +139,7 @@ bool JsonLineReader::frame(std::string_view line, StampReader& stamps, Arena& ar
   read_fields(object, arena, fields);
   if (fields.has[kLog] && fields.has[kTime]) return frame_docker(fields, stamps, arena, record);
   if (fields.has[kRealtime] || fields.has[kSource]) return frame_journal(fields, record);
-  return false;
+  return frame_kumomta(object, record);
 }
 
 }  // namespace mailtrail::record

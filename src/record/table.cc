@@ -58,6 +58,7 @@ struct KnownTable {
   std::string_view program;
   std::string_view log_type;  // of `#Log-type:`, where the log has such lines
   std::vector<std::string_view> columns;
+  bool utc = false;  // times without a zone are UTC
 };
 
 const std::vector<KnownTable>& known_tables() {
@@ -67,9 +68,8 @@ const std::vector<KnownTable>& known_tables() {
        "SMTP Receive Protocol Log",
        {"date-time", "session-id", "sequence-number", "event", "data"}},
       {"exchange-send", "SMTP Send Protocol Log", {"date-time", "session-id", "sequence-number", "event", "data"}},
-      {"microsoft365", "", {"origin_timestamp_utc", "sender_address", "recipient_status", "message_id"}},
-      {"microsoft365", "", {"Received", "SenderAddress", "RecipientAddress", "Status"}},
-      {"google-workspace", "", {"Date", "Sender", "Recipient", "Message ID"}},
+      {"microsoft365", "", {"origin_timestamp_utc", "sender_address", "recipient_status", "message_id"}, true},
+      {"microsoft365", "", {"Received", "SenderAddress", "RecipientAddress", "Status"}, true},
       {"powermta", "", {"timeLogged", "type"}},
   };
   return kTables;
@@ -121,7 +121,7 @@ void Table::frame(std::string_view line, StampReader& stamps, Record& record) co
   record.offset_minutes = stamp.offset_minutes;
   record.notes = stamp.notes;
   record.has_time = true;
-  record.wall = stamp.wall;
+  record.wall = stamp.wall && !utc_;
 }
 
 std::shared_ptr<const Table> find_table(std::string_view head) {
@@ -148,6 +148,7 @@ std::shared_ptr<const Table> find_table(std::string_view head) {
     static std::atomic<std::uint64_t> tables{0};
     table->id_ = ++tables;
     table->program_ = known.program;
+    table->utc_ = known.utc;
     table->time_column_ = *table->find(known.columns.front());
     return table;
   }

@@ -41,11 +41,12 @@ class Table {
   std::string program_;
   std::vector<std::string> columns_;
   std::size_t time_column_ = 0;
+  bool utc_ = false;
 };
 
 // The table whose head stands in the first bytes of a log; null where it is no table that is known. Known are
-// Microsoft Exchange's message tracking and SMTP protocol logs, Microsoft 365's message traces, Google Workspace's
-// email log search, and PowerMTA's accounting files.
+// Microsoft Exchange's message tracking and SMTP protocol logs, Microsoft 365's message traces, and PowerMTA's
+// accounting files.
 std::shared_ptr<const Table> find_table(std::string_view head);
 
 }  // namespace mailtrail::record
