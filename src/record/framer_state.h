@@ -30,6 +30,9 @@ void finish_syslog_text(Arena& arena, Record& record);
 // rfc5424.cc: `<PRI>1 ...`.
 bool frame_rfc5424(std::string_view line, StampReader& stamps, Arena& arena, Record& record);
 
+// tai64n.cc: `@40000000...` of multilog.
+bool frame_tai64n(std::string_view line, Record& record);
+
 // container.cc: takes the stream and the flag of a line of Kubernetes' CRI, which stand behind the stamp, off `rest`.
 bool take_cri_stream(std::string_view& rest);
 // The line inside of a container format, framed in turn; where it has no time of its own, `received` is its time.

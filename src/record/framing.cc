@@ -59,6 +59,7 @@ void Framer::frame(std::string_view unit, Arena& arena, Record& record) {
     state_->json->frame(line, state_->stamps, arena, record);
     return;
   }
+  if (first == '@' && frame_tai64n(line, record)) return;
   if (first == '<' && frame_rfc5424(line, state_->stamps, arena, record)) return;
   frame_syslog(line, state_->stamps, arena, record);
 }
