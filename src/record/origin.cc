@@ -41,11 +41,6 @@ bool are_usual_tag_bytes(const char* at) {
 constexpr std::size_t kLongestTag = 255;
 constexpr std::size_t kLongestPid = 64;
 
-std::string_view without_blank(std::string_view text) {
-  if (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  return text;
-}
-
 // The word in the place of the host is a tag: `postfix/smtp[1]:`, `dovecot:`. An address may end in two colons.
 bool is_tag_word(std::string_view word) {
   if (word.size() < 2) return false;
@@ -82,9 +77,10 @@ bool is_plain_name(std::string_view name) {
   return true;
 }
 
-}  // namespace
-
-bool take_tag(std::string_view& text, TagTrust trust, Record& record) {
+// The bytes that the tag at the beginning of `text` and the blank behind it take; sets program and pid of `record`. 0,
+// and nothing changed, where none is there. Texts are handed about by value here and in `split_origin`: one that is
+// changed in memory and copied at once makes the processor wait for its own stores.
+inline std::size_t tag_size(std::string_view text, TagTrust trust, Record& record) {
   const std::size_t limit = text.size() < kLongestTag ? text.size() : kLongestTag;
   const char* const bytes = text.data();
   std::size_t at = 0;
@@ -94,7 +90,7 @@ bool take_tag(std::string_view& text, TagTrust trust, Record& record) {
     if (!is_tag_byte(bytes[at]) && (bytes[at] != ':' || at + 1 == limit || bytes[at + 1] == ' ')) break;
     ++at;
   }
-  if (at == 0 || at == limit || text.front() == ':') return false;
+  if (at == 0 || at == limit || text.front() == ':') return 0;
   const std::string_view name = text.substr(0, at);
   const auto has_slash = [&] { return name.find('/') != std::string_view::npos; };
   const char after = text[at];
@@ -109,38 +105,49 @@ bool take_tag(std::string_view& text, TagTrust trust, Record& record) {
     }
     const bool is_number = length != 0 && length < inside.size() && inside[length] == ']' && number <= INT32_MAX;
     while (length < inside.size() && inside[length] != ']' && inside[length] != ' ') ++length;
-    if (length == inside.size() || inside[length] != ']') return false;
+    if (length == inside.size() || inside[length] != ']') return 0;
     const std::size_t behind = at + 1 + length + 1;
     const bool colon = behind < text.size() && text[behind] == ':';
-    if (!colon && (trust == TagTrust::kStrict || (behind < text.size() && text[behind] != ' '))) return false;
+    if (!colon && (trust == TagTrust::kStrict || (behind < text.size() && text[behind] != ' '))) return 0;
     if (is_number) pid = static_cast<std::int32_t>(number);
     at = behind + (colon ? 1 : 0);
   } else if (after == ':') {
-    if (trust == TagTrust::kStrict && !has_slash()) return false;
+    if (trust == TagTrust::kStrict && !has_slash()) return 0;
     ++at;
   } else if (after != ' ' || trust == TagTrust::kStrict || !has_slash() || name.find(':') != std::string_view::npos) {
-    return false;
+    return 0;
   }
   record.program = name;
   record.pid = pid;
-  text = without_blank(text.substr(at));
-  return true;
+  return at < text.size() && text[at] == ' ' ? at + 1 : at;
+}
+
+}  // namespace
+
+bool take_tag(std::string_view& text, TagTrust trust, Record& record) {
+  const std::size_t size = tag_size(text, trust, record);
+  text.remove_prefix(size);
+  return size != 0;
 }
 
 void split_origin(std::string_view rest, Record& record) {
-  while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
-  record.text = rest;
-  const char* blank = rest.empty() ? nullptr : static_cast<const char*>(std::memchr(rest.data(), ' ', rest.size()));
-  const std::size_t length = blank == nullptr ? rest.size() : static_cast<std::size_t>(blank - rest.data());
-  const std::string_view word = rest.substr(0, length);
+  const char* at = rest.data();
+  const char* const end = at + rest.size();
+  while (at != end && *at == ' ') ++at;
+  const auto left = [&] { return std::string_view(at, static_cast<std::size_t>(end - at)); };
+  const char* const blank = at == end ? nullptr : static_cast<const char*>(std::memchr(at, ' ', left().size()));
+  const std::string_view word(at, static_cast<std::size_t>((blank == nullptr ? end : blank) - at));
+  bool is_text = false;
   if (!is_tag_word(word)) {
-    if (blank == nullptr || is_repeat_notice(rest)) return;
-    record.host = word;
-    rest.remove_prefix(length + 1);
-    record.text = rest;
-    if (is_repeat_notice(rest)) return;
+    is_text = blank == nullptr || is_repeat_notice(left());
+    if (!is_text) {
+      record.host = word;
+      at = blank + 1;
+      is_text = is_repeat_notice(left());
+    }
   }
-  if (take_tag(rest, TagTrust::kSyslog, record)) record.text = rest;
+  if (!is_text) at += tag_size(left(), TagTrust::kSyslog, record);
+  record.text = left();
 }
 
 void split_origin_strictly(std::string_view rest, Record& record) {
