@@ -20,6 +20,11 @@ class ExtraList {
     items_[count_++] = {name, value};
   }
 
+  // Adds what `others` holds.
+  void append(const ExtraList& others) {
+    for (std::size_t i = 0; i < others.count_; ++i) add(others.items_[i].name, others.items_[i].value);
+  }
+
   // Hangs the pairs on the event that `out` made last; nothing when there are none.
   void attach(Emitter& out) const {
     if (count_ == 0) return;

@@ -22,6 +22,7 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "record/exim_log.h"
 #include "record/framer_state.h"
 #include "record/origin.h"
 
@@ -106,6 +107,10 @@ bool frame_syslog(std::string_view line, StampReader& stamps, Arena& arena, Reco
       if (!stamps.take_rfc3164(rest, record)) return false;
       split_origin(rest, record);
     } else if (blank_for_t) {
+      if (take_exim_origin(rest, record)) {
+        record.text = rest;
+        return true;
+      }
       split_origin_strictly(rest, record);
     } else if (!contained && !record.wall && rest.starts_with("std") && take_cri_stream(rest)) {
       const Record received = record;
@@ -119,6 +124,10 @@ bool frame_syslog(std::string_view line, StampReader& stamps, Arena& arena, Reco
     }
   } else if (priority && take_tag(rest, TagTrust::kStrict, record)) {
     record.text = rest;
+  } else if (!priority && is_exim_continuation(rest)) {
+    record.program = "exim";
+    record.text = rest;
+    return true;
   } else {
     return false;
   }
