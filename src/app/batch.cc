@@ -13,7 +13,7 @@ void Batch::clear() {
   counts = {};
   error.reset();
   position = size = begin = end = 0;
-  loaded = false;
+  loaded = cut = false;
 }
 
 // Whether the line begins with the month and day of the one before it: then, skipped, it tells nothing of the year
@@ -63,7 +63,15 @@ void BlockParser::parse(Batch& batch) {
       continue;
     }
     const std::size_t first = batch.events.size();
-    parser_.parse(record, emitter);
+    if (!unit.whole && (batch.cut || batch.error)) {
+      // The source breaks off in this line: what is left of it may say what the whole line did not.
+      emitter.begin(record, {});
+      emitter.set_instance({});
+      emitter.emit<model::event::Unparsed>().text = record.text.empty() ? record.raw : record.text;
+      emitter.emit<model::event::Gap>().reason = "truncated";
+    } else {
+      parser_.parse(record, emitter);
+    }
     const std::uint64_t writer = model::process_hash(record.host, record.program, record.pid);
     for (std::size_t i = first; i < batch.events.size(); ++i) {
       model::Event& event = batch.events[i];

@@ -73,6 +73,7 @@ struct Batch {
   std::vector<DayMark> days;
   LineCounts counts;
   std::optional<Error> error;  // what stopped the reading of the source after this block
+  bool cut = false;            // the source breaks off at the end of this block
 
   void clear();
 };

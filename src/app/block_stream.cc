@@ -48,7 +48,7 @@ bool BlockStream::next(Batch& batch) {
     position_ = read_position_ = 0;
     carry_.clear();
     skipping_ = false;
-    ended_ = entered_ = false;
+    ended_ = entered_ = cut_ = false;
   }
   return false;
 }
@@ -146,8 +146,16 @@ void BlockStream::enter_source(Batch& batch, Input& input) {
 
 void BlockStream::skip_to_start(Batch& batch, Input& input) {
   position_ = input.start;
+  // Where an earlier run stopped within a line that is too long, its rest is left out now.
   if (input.start <= carry_.size()) {
-    carry_.erase(carry_.begin(), carry_.begin() + static_cast<std::ptrdiff_t>(input.start));
+    std::size_t gone = static_cast<std::size_t>(input.start);
+    if (!input.journal_export && carry_[gone - 1] != '\n') {
+      const std::size_t end = find_line_end(carry_.data(), carry_.size(), gone);
+      skipping_ = end == carry_.size();
+      gone = std::min(carry_.size(), end + 1);
+    }
+    position_ = gone;
+    carry_.erase(carry_.begin(), carry_.begin() + static_cast<std::ptrdiff_t>(gone));
     return;
   }
   std::uint64_t left = input.start - carry_.size();
@@ -163,12 +171,15 @@ void BlockStream::skip_to_start(Batch& batch, Input& input) {
     if (!got.ok()) batch.error = got.error();
     if (!got.ok() || *got == 0) break;
     left -= *got;
+    skipping_ = !input.journal_export && waste[*got - 1] != '\n';
   }
 }
 
 bool BlockStream::next_sequential(Batch& batch, Input& input) {
   if (!entered_) enter_source(batch, input);
-  if (ended_ && (carry_.empty() || input.hold_back)) return false;
+  const std::uint64_t begin = position_;
+  const auto holds_back = [&] { return input.hold_back || (cut_ && input.hold_back_cut); };
+  if (ended_ && (carry_.empty() || holds_back())) return false;
   std::vector<char>& buffer = batch.buffer;
   if (buffer.size() < carry_.size() + block_size_) buffer.resize(carry_.size() + block_size_);
   std::size_t filled = carry_.size();
@@ -181,6 +192,7 @@ bool BlockStream::next_sequential(Batch& batch, Input& input) {
     const Result<std::size_t> got = read_on(input, buffer.data() + filled, block_size_);
     if (!got.ok()) batch.error = got.error();
     if (!got.ok() || *got == 0) {
+      cut_ = !got.ok() || input.broken_off;
       ended_ = true;
       break;
     }
@@ -201,7 +213,11 @@ bool BlockStream::next_sequential(Batch& batch, Input& input) {
       skipping_ = !input.journal_export;
     }
   }
-  if (ended_) whole = input.hold_back ? whole_units({buffer.data(), filled}, input.journal_export) : filled;
+  if (ended_) {
+    whole = holds_back() ? whole_units({buffer.data(), filled}, input.journal_export) : filled;
+    input.held_back = whole != filled;
+    batch.cut = cut_;
+  }
   batch.position = batch.begin = position_;
   batch.text = {buffer.data(), whole};
   position_ += whole;
@@ -218,7 +234,8 @@ bool BlockStream::next_sequential(Batch& batch, Input& input) {
                   buffer.begin() + static_cast<std::ptrdiff_t>(filled));
   }
   batch.end = position_;
-  return whole != 0 || batch.error.has_value();
+  // Where nothing but the end of a line that is too long was read, its place is told all the same.
+  return whole != 0 || batch.error.has_value() || position_ != begin;
 }
 
 // A journal's export is read in order even where the source could be read anywhere: its entries cannot be found from

@@ -42,6 +42,7 @@ class BlockStream {
   std::uint64_t read_position_ = 0;  // of a seekable source that is read in order: what was read
   bool entered_ = false;             // the current source was begun
   bool ended_ = false;               // a sequential source has no more
+  bool cut_ = false;                 // or cannot be read on
   bool skipping_ = false;            // the rest of a line that is longer than what is kept of a line
 };
 

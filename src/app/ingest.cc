@@ -7,6 +7,7 @@
 
 #include "app/inputs.h"
 #include "app/log_identity.h"
+#include "app/log_match.h"
 #include "app/pipeline.h"
 #include "app/road_summary.h"
 #include "sys/directory.h"
@@ -31,36 +32,6 @@ struct KnownLog {
   LogIdentity identity;
   SourceState state;
 };
-
-// How an input hangs together with what the store has.
-enum class Match : std::uint8_t { kNew, kGrown, kNothingNew, kLater };
-
-// The bytes before `end` of a source, as many as are compared, up to `size`; reads a sequential source up to there.
-Result<std::string> bytes_before(Input& input, std::uint64_t end, std::size_t size) {
-  std::string bytes(size, '\0');
-  if (input.source->seekable()) {
-    const Result<std::size_t> got = input.source->read_at(end - size, bytes.data(), size);
-    if (!got.ok()) return got.error();
-    bytes.resize(*got);
-    return bytes;
-  }
-  // What was read to look at the source is its beginning; the pipeline begins anew.
-  std::string window = input.head;
-  std::uint64_t read = window.size();
-  input.consumed = true;
-  std::string more(64 * 1024, '\0');
-  while (read < end) {
-    const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(more.size(), end - read));
-    const Result<std::size_t> got = input.source->read(more.data(), wanted);
-    if (!got.ok()) return got.error();
-    if (*got == 0) return std::string();
-    read += *got;
-    window.append(more, 0, *got);
-    if (window.size() > 2 * more.size()) window.erase(0, window.size() - more.size());
-  }
-  window.resize(window.size() - static_cast<std::size_t>(read - end));
-  return window.size() < size ? std::string() : window.substr(window.size() - size);
-}
 
 class Ingest;
 
@@ -111,13 +82,17 @@ class Ingest {
   Result<std::vector<std::string>> take(const std::vector<std::string>& paths);
   std::vector<Match> match(Inputs& inputs, std::vector<std::string>& later);
   Match match_one(Input& input);
-  std::optional<Match> match_known(Input& input, const KnownLog& known);
   PipelineOptions pipeline_options(const Inputs& inputs) const;
   void finish(Inputs& inputs, std::vector<SourceState> states);
   void commit(const Inputs& inputs, const std::vector<SourceState>& states, const PipelineStats& stats,
               const std::string& tracer_state, bool at_end);
   RoadSummary summary_of(const PipelineStats& stats, const EventCount& count, const trace::TracerStats& tracer) const;
   trace::TracerOptions tracer_options() const;
+  // A log may be read more than once; what is wrong with it is told once.
+  void tell(const Error& problem) {
+    const auto is_same = [&](const Error& told) { return told.what == problem.what && told.where == problem.where; };
+    if (std::none_of(result_.problems.begin(), result_.problems.end(), is_same)) result_.problems.push_back(problem);
+  }
   void fail(const Error& error) {
     if (!failure_) failure_ = error;
   }
@@ -154,7 +129,7 @@ void RunSink::on_progress(std::uint64_t bytes) {
 
 void RunSink::on_text(const TextPiece& piece) {
   KnownLog& log = ingest_.known_[piece.source];
-  log.identity.take(piece.text);
+  log.identity.take(piece.position, piece.text);
   ingest_.result_.lines += piece.lines;
   ingest_.result_.bytes += piece.text.size();
   if (ingest_.failure_) return;
@@ -215,11 +190,11 @@ Result<Done> Ingest::load() {
   const Result<std::vector<store::Source>> sources = store_.sources();
   if (!sources.ok()) return sources.error();
   for (const store::Source& source : *sources) {
-    Result<LogIdentity> identity = LogIdentity::restore(source.identity);
-    if (!identity.ok())
-      return Error{identity.error().what, source.name, "move the store away and take the logs in again"};
     Result<SourceState> state = SourceState::restore(source.resume);
     if (!state.ok()) return Error{state.error().what, source.name, "move the store away and take the logs in again"};
+    Result<LogIdentity> identity = LogIdentity::restore(source.identity, state->text_end);
+    if (!identity.ok())
+      return Error{identity.error().what, source.name, "move the store away and take the logs in again"};
     known_[source.number] = {source, {}, std::move(*identity), std::move(*state)};
   }
   const Result<std::string> tracer = store_.state(kTracerState);
@@ -281,35 +256,6 @@ Result<IngestResult> Ingest::run() {
   return std::move(result_);
 }
 
-std::optional<Match> Ingest::match_known(Input& input, const KnownLog& known) {
-  const std::uint64_t end = known.state.text_end;
-  const bool shorter = input.source->seekable() ? input.source->size() < end : false;
-  if (shorter) return Match::kNothingNew;
-  const Result<std::string> last = bytes_before(input, end, known.identity.last.size());
-  if (!last.ok()) {
-    // It begins as the known one does, and is damaged before the place that was reached: nothing behind it is new.
-    result_.problems.push_back(last.error());
-    return Match::kNothingNew;
-  }
-  if (*last != known.identity.last) {
-    // A sequential source that ends before is a shorter copy of what is known.
-    if (last->empty() && !input.source->seekable()) return Match::kNothingNew;
-    return std::nullopt;
-  }
-  if (input.source->seekable()) {
-    const bool all = input.source->size() == end && known.state.position == end;
-    return all ? Match::kNothingNew : Match::kGrown;
-  }
-  char byte;
-  const Result<std::size_t> more = input.source->read(&byte, 1);
-  if (!more.ok()) {
-    result_.problems.push_back(more.error());
-    return Match::kNothingNew;
-  }
-  const bool all = known.state.position == end && *more == 0;
-  return all ? Match::kNothingNew : Match::kGrown;
-}
-
 Match Ingest::match_one(Input& input) {
   std::string beginning = input.head;
   if (input.source->seekable()) {
@@ -326,7 +272,7 @@ Match Ingest::match_one(Input& input) {
       continue;
     }
     if (!known.identity.may_be(beginning)) continue;
-    if (const std::optional<Match> found = match_known(input, known)) {
+    if (const std::optional<Match> found = match_known(input, known.identity, known.state, result_.problems)) {
       input.number = number;
       input.start = known.state.position;
       return *found;
@@ -379,7 +325,7 @@ Result<std::vector<std::string>> Ingest::take(const std::vector<std::string>& pa
     before_.stats = joined(before_.stats, stats);
     if (!failure_) finish(inputs, std::move(states));
   }
-  result_.problems.insert(result_.problems.end(), inputs.problems().begin(), inputs.problems().end());
+  for (const Error& problem : inputs.problems()) tell(problem);
   if (failure_) {
     store_.roll_back();
     return *failure_;
@@ -416,8 +362,8 @@ void Ingest::finish(Inputs& inputs, std::vector<SourceState> states) {
   std::vector<bool> open_ended;
   for (std::size_t i = 0; i < states.size(); ++i) {
     const Input& input = inputs.all()[i];
-    open_ended.push_back(!result_.stopped && input.source->seekable() && input.hold_back &&
-                         states[i].position < input.source->size());
+    const bool grows = input.source->seekable() && input.hold_back && states[i].position < input.source->size();
+    open_ended.push_back(!result_.stopped && (grows || input.held_back));
   }
   std::vector<store::Source> sources;
   const std::vector<SourceState> all_states = states;

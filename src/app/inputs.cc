@@ -231,7 +231,10 @@ void Inputs::add(OpenSource open, const TimeZone& zone, bool rereadable) {
     problems_.push_back(*error);
     if (input.source->seekable()) return;
   }
-  if (!input.source->seekable()) input.head = head;
+  if (!input.source->seekable()) {
+    input.head = head;
+    input.broken_off = error.has_value();
+  }
   if (std::optional<Error> binary = intake::looks_binary(head, input.name)) {
     problems_.push_back(std::move(*binary));
     return;
@@ -307,6 +310,7 @@ std::optional<std::uint64_t> end_of_last_line(const intake::Source& source) {
 }  // namespace
 
 void Inputs::hold_back_incomplete(bool hold_back) {
+  for (Input& input : inputs_) input.hold_back_cut = hold_back && !input.source->seekable();
   for (const std::vector<std::uint32_t>& stream : streams_) {
     Input& input = inputs_[stream.back()];
     if (!input.source->seekable()) continue;

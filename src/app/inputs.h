@@ -29,6 +29,9 @@ struct Input {
   std::uint64_t start = 0;           // the byte at which reading begins: the first of a unit
   std::optional<std::uint64_t> end;  // of a seekable source: reading stops here, behind the end of a line
   bool hold_back = false;            // of a journal's export: an entry that is not whole at its end is left unread
+  bool hold_back_cut = false;        // of a sequential source that breaks off: its last line without an end likewise
+  bool held_back = false;            // that was so
+  bool broken_off = false;           // a sequential source could not be read on behind `head`
 };
 
 // The sources of one command. A stream is a list of sources that follow one another; streams run side by side in time
@@ -59,7 +62,7 @@ class Inputs {
   // Leaves out, from now on, every source whose place in `wanted` (by index in `all`) is false.
   void select(const std::vector<bool>& wanted);
   // Leaves unread, from now on or no more, the last line of each file that may yet grow where it has no end: of the
-  // last source of each stream, where that is a plain file.
+  // last source of each stream, where that is a plain file; and of each packed one that cannot be read to its end.
   void hold_back_incomplete(bool hold_back);
   // Bytes to be read of all that is seekable; nothing where a source's size is not known.
   std::optional<std::uint64_t> total_bytes() const;

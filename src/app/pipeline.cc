@@ -16,7 +16,8 @@
 namespace mailtrail::app {
 namespace {
 
-constexpr std::uint64_t kStateVersion = 1;
+// 1 had no `repeated`.
+constexpr std::uint64_t kStateVersion = 2;
 
 // A batch on its way: claimed by the thread that reads and parses it, then ready.
 struct Slot {
@@ -225,6 +226,7 @@ class Cursor {
     state.last_time = last_time_;
     state.last_dated_day = last_dated_day_;
     state.order_time = time_;
+    state.repeated = repeated_.save();
     state.text_end = text_end_;
     state.text_lines = text_lines_;
   }
@@ -240,6 +242,7 @@ class Cursor {
     if (!state.begun()) return;
     ByteReader in(state.clock);
     clock_->restore(in);
+    repeated_.restore(state.repeated);
     last_time_ = state.last_time;
     last_dated_day_ = state.last_dated_day;
     time_ = std::max(time_, state.order_time);
@@ -422,13 +425,15 @@ std::string SourceState::save() const {
   out.signed_number(last_time);
   out.signed_number(last_dated_day);
   out.signed_number(order_time);
+  out.text(repeated);
   return bytes;
 }
 
 Result<SourceState> SourceState::restore(std::string_view bytes) {
   ByteReader in(bytes);
   SourceState state;
-  const bool known = in.number() == kStateVersion;
+  const std::uint64_t version = in.number();
+  const bool known = version >= 1 && version <= kStateVersion;
   for (std::uint64_t* value : {&state.position, &state.lines, &state.told, &state.text_end, &state.text_lines}) {
     *value = in.number();
   }
@@ -436,6 +441,7 @@ Result<SourceState> SourceState::restore(std::string_view bytes) {
   state.last_time = in.signed_number();
   state.last_dated_day = in.signed_number();
   state.order_time = in.signed_number();
+  if (version >= 2) state.repeated = in.text();
   if (!known || !in.finished()) return Error{"the state of a log's reading is damaged or of a newer version", "", ""};
   return state;
 }

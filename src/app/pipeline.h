@@ -29,6 +29,7 @@ struct SourceState {
   Micros last_time = 0;
   std::int64_t last_dated_day = INT64_MIN;
   Micros order_time = INT64_MIN;
+  std::string repeated;  // RepeatedLines::save, at `position`
 
   bool begun() const { return !clock.empty(); }
   // Bytes of a file of states, and back. Error: they are no such state.

@@ -1,5 +1,9 @@
 #include "app/repeated_lines.h"
 
+#include <type_traits>
+#include <utility>
+
+#include "base/byte_stream.h"
 #include "base/text.h"
 
 namespace mailtrail::app {
@@ -99,7 +103,162 @@ Event kept(Event event, Arena& arena) {
   return event;
 }
 
+// How a line is saved, but for the fields of its body. Those are told apart by `shape_of`.
+constexpr std::uint64_t kSavedVersion = 1;
+
+// The names of a body's fields: another version may have others, or in another order.
+struct ShapeReader {
+  std::string& names;
+  template <class T>
+  void operator()(std::string_view name, const T&) const {
+    names.append(name) += ' ';
+  }
+};
+
+template <class T>
+concept IsOptional = requires(const T& value) {
+  value.has_value();
+};
+
+struct FieldSaver {
+  ByteWriter& out;
+  void operator()(std::string_view, const model::Text& text) const { out.text(text); }
+  template <class T>
+  void operator()(std::string_view, const T& value) const {
+    put(value);
+  }
+
+ private:
+  template <class T>
+  void put(const T& value) const {
+    if constexpr (IsOptional<T>) {
+      out.flag(value.has_value());
+      if (value) put(*value);
+    } else if constexpr (std::is_floating_point_v<T>) {
+      out.real(value);
+    } else {
+      out.signed_number(static_cast<std::int64_t>(value));
+    }
+  }
+};
+
+struct FieldRestorer {
+  ByteReader& in;
+  Arena& arena;
+  // The fields are members of a body that was just made.
+  void operator()(std::string_view, const model::Text& text) const {
+    const_cast<model::Text&>(text) = arena.store(in.text());
+  }
+  template <class T>
+  void operator()(std::string_view, const T& value) const {
+    get(const_cast<T&>(value));
+  }
+
+ private:
+  template <class T>
+  void get(T& value) const {
+    if constexpr (IsOptional<T>) {
+      value.reset();
+      if (in.flag()) get(value.emplace());
+    } else if constexpr (std::is_floating_point_v<T>) {
+      value = in.real();
+    } else {
+      value = static_cast<T>(in.signed_number());
+    }
+  }
+};
+
+// Calls `f` with the body type of an event that can be repeated. False: its kind is none of those.
+template <class F>
+bool with_body_type(Kind kind, F&& f) {
+  switch (kind) {
+    case Kind::kReject:
+      f.template operator()<event::Reject>();
+      return true;
+    case Kind::kLogin:
+      f.template operator()<event::Login>();
+      return true;
+    case Kind::kPolicy:
+      f.template operator()<event::Policy>();
+      return true;
+    case Kind::kNotice:
+      f.template operator()<event::Notice>();
+      return true;
+    default:
+      return false;
+  }
+}
+
+template <class Body>
+std::string shape_of() {
+  std::string names;
+  Body().fields(ShapeReader{names});
+  return names;
+}
+
+// The event and its texts, which `arena` takes; nothing where the bytes are damaged or of another version.
+std::optional<Event> read_event(std::string_view bytes, Arena& arena) {
+  ByteReader in(bytes);
+  if (in.number() != kSavedVersion) return std::nullopt;
+  Event event;
+  event.kind = static_cast<Kind>(in.number());
+  event.at.source = static_cast<std::uint32_t>(in.number());
+  event.at.position = in.number();
+  event.at.length = static_cast<std::uint32_t>(in.number());
+  event.pid = static_cast<std::int32_t>(in.signed_number());
+  event.id_hash = in.number();
+  event.writer_hash = in.number();
+  for (model::Text* text : {&event.host, &event.program, &event.instance, &event.dialect}) {
+    *text = arena.store(in.text());
+  }
+  std::vector<model::Extra> extras;
+  for (std::uint64_t count = in.number(); count != 0 && in.ok(); --count) {
+    const std::string_view name = arena.store(in.text());
+    extras.push_back({name, arena.store(in.text())});
+  }
+  event.extra = arena.store(extras);
+  const std::string_view shape = in.text();
+  bool is_same = false;
+  const bool known = with_body_type(event.kind, [&]<class Body>() {
+    is_same = shape == shape_of<Body>();
+    if (!is_same) return;
+    const Body& body = arena.make<Body>();
+    body.fields(FieldRestorer{in, arena});
+    event.body = &body;
+  });
+  if (!known || !is_same || !in.finished()) return std::nullopt;
+  return event;
+}
+
 }  // namespace
+
+std::string RepeatedLines::save() const {
+  std::string bytes;
+  if (!last_) return bytes;
+  ByteWriter out(bytes);
+  out.number(kSavedVersion);
+  out.number(static_cast<std::uint64_t>(last_->kind));
+  out.number(last_->at.source);
+  out.number(last_->at.position);
+  out.number(last_->at.length);
+  out.signed_number(last_->pid);
+  out.number(last_->id_hash);
+  out.number(last_->writer_hash);
+  for (const model::Text text : {last_->host, last_->program, last_->instance, last_->dialect}) out.text(text);
+  out.number(last_->extra.size());
+  for (const model::Extra& extra : last_->extra) out.text(extra.name), out.text(extra.value);
+  with_body_type(last_->kind, [&]<class Body>() {
+    out.text(shape_of<Body>());
+    last_->as<Body>().fields(FieldSaver{out});
+  });
+  return bytes;
+}
+
+void RepeatedLines::restore(std::string_view bytes) {
+  turn_ ^= 1;
+  arenas_[turn_].clear();
+  last_ = read_event(bytes, arenas_[turn_]);
+}
 
 void RepeatedLines::apply(std::vector<Event>& events) {
   for (std::size_t i = 0; i < events.size(); ++i) {

@@ -3,6 +3,8 @@
 
 #include <array>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/arena.h"
@@ -20,6 +22,11 @@ class RepeatedLines {
   // MUST be given the events of each batch once, in order, when those of the batch before are no more in use. What the
   // events point to afterwards lives until the next call but one.
   void apply(std::vector<model::Event>& events);
+
+  // The line that the next batch may speak of, as bytes of a saved state; empty where there is none. `restore` makes an
+  // object go on as the one that was saved would; bytes of another version are a line that is not known.
+  std::string save() const;
+  void restore(std::string_view bytes);
 
  private:
   void remember(const std::vector<model::Event>& events);

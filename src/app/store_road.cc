@@ -7,6 +7,7 @@
 #include "app/ingest.h"
 #include "app/inputs.h"
 #include "app/time_range_sink.h"
+#include "record/framing.h"
 #include "sys/clock.h"
 
 namespace mailtrail::app {
@@ -106,12 +107,13 @@ void StoreRoad::tell(std::vector<Error> faults) {
 RoadSummary StoreRoad::read_events(const std::function<void(const model::Event&)>& out) {
   std::vector<Inputs::OpenSource> sources;
   for (const archive::ArchivedSource& archived : archive_.sources()) {
-    // The year of lines that state none is that of the first times that were archived.
+    // The year of lines that state none is that of the first times that were archived: never today's. What cannot be
+    // read on the way there is told when the events are read.
     std::optional<Micros> written;
-    tell(archive_.read_source(archived.number, [&](const archive::Piece& piece) {
+    (void)archive_.read_source(archived.number, [&](const archive::Piece& piece) {
       written = piece.first_time;
-      return false;
-    }));
+      return !written;
+    });
     sources.push_back({open_archived(archive_, archived, written), archived.number});
   }
   Inputs inputs = Inputs::of(std::move(sources), request_.zone);
@@ -154,8 +156,28 @@ std::vector<std::string> StoreRoad::raw_lines(const std::vector<model::LineRef>&
   tell(std::move(found.faults));
   std::vector<std::string> texts;
   texts.reserve(lines.size());
-  for (std::optional<std::string>& text : found.texts) texts.push_back(text ? std::move(*text) : std::string());
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    texts.push_back(found.texts[i] ? whole_unit(std::move(*found.texts[i]), places[i]) : std::string());
+  }
   return texts;
+}
+
+// An entry of the journal's export is told with all its lines, as the file has it; any other line is whole already.
+std::string StoreRoad::whole_unit(std::string first, archive::LinePlace place) {
+  std::string block = first + '\n';
+  if (record::next_unit(block, 0).whole) return first;
+  for (std::size_t wanted = 32; block.size() < record::kMaxEntry; wanted *= 2) {
+    std::vector<archive::LinePlace> places(wanted, place);
+    for (archive::LinePlace& one : places) one.line = ++place.line;
+    archive::FoundLines found = archive_.lines(places);
+    tell(std::move(found.faults));
+    for (const std::optional<std::string>& text : found.texts) {
+      if (text) block.append(*text) += '\n';
+    }
+    const record::Unit unit = record::next_unit(block, 0);
+    if (unit.whole || !found.texts.back()) return std::string(unit.bytes);
+  }
+  return block;
 }
 
 }  // namespace mailtrail::app

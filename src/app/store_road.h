@@ -44,6 +44,7 @@ class StoreRoad : public Road {
   StoreRoad(StoreRequest request, const store::Store& store, archive::Reader& archive)
       : request_(std::move(request)), store_(store), archive_(archive) {}
   void read(const query::Plan* plan, model::FactSink& sink);
+  std::string whole_unit(std::string first, archive::LinePlace place);
   void tell(std::vector<Error> faults);
 
   const StoreRequest request_;

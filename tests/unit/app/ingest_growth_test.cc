@@ -4,16 +4,11 @@
 
 #include <chrono>
 #include <filesystem>
-#include <fstream>
-#include <memory>
 #include <random>
 
-#include "app/ingest.h"
-#include "app/store_road.h"
 #include "fact_rows.h"
+#include "ingest_store.h"
 #include "log_files.h"
-#include "store/duckdb/duckdb_store.h"
-#include "store_folder.h"
 #include "sys/clock.h"
 
 namespace mailtrail::app {
@@ -24,55 +19,6 @@ namespace fs = std::filesystem;
 const std::string& log_text() {
   static const std::string text = real_log("mail.log.gz");
   return text;
-}
-
-// A store in a folder of its own, opened anew for each ingest and each reading, as programs do.
-class Store {
- public:
-  IngestResult ingest(const std::vector<std::string>& logs, const std::function<void(IngestRequest&)>& change = {}) {
-    IngestRequest request;
-    request.logs = logs;
-    if (change) change(request);
-    auto store = open();
-    const Result<std::string> mark = store->state(kArchiveMark);
-    EXPECT_TRUE(mark.ok());
-    auto archive = archive::Writer::open(folder_.path("archive"), *mark);
-    EXPECT_TRUE(archive.ok()) << archive.error().to_string();
-    const Result<IngestResult> result = app::ingest(request, *store, **archive);
-    EXPECT_TRUE(result.ok()) << result.error().to_string();
-    return result.ok() ? *result : IngestResult{};
-  }
-  // Rows of every kind, but for the names of sources, which differ where a log was renamed.
-  std::vector<std::string> facts() const {
-    FactRows rows({}, {"source"});
-    with_road([&](StoreRoad& road) { road.read_facts(rows, {}); });
-    return rows.sorted();
-  }
-  void with_road(const std::function<void(StoreRoad&)>& f) const {
-    const auto store = open();
-    auto archive = archive::Reader::open(folder_.path("archive"), store->state(kArchiveMark).value());
-    ASSERT_TRUE(archive.ok()) << archive.error().to_string();
-    auto road = StoreRoad::open({}, *store, **archive);
-    ASSERT_TRUE(road.ok()) << road.error().to_string();
-    f(**road);
-    EXPECT_TRUE((*road)->problems().empty());
-  }
-
- private:
-  std::unique_ptr<store::DuckDbStore> open() const {
-    auto store = store::DuckDbStore::open({.path = folder_.path("mailtrail.duckdb")});
-    EXPECT_TRUE(store.ok()) << store.error().to_string();
-    return std::move(*store);
-  }
-  StoreFolder folder_;
-};
-
-std::vector<std::string> facts_of_whole(const std::string& path) {
-  return facts_of({path}, {.details = true}, {"source"});
-}
-
-void append(const std::string& path, std::string_view text) {
-  std::ofstream(path, std::ios::binary | std::ios::app) << text;
 }
 
 TEST(Ingest, TheSameAgainAddsNothingWhateverItIsCalled) {
