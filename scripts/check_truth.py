@@ -2,7 +2,8 @@
 """check_truth.py: compares what mailtrail says became of each recipient with what is known to have become of it.
 
     check_truth.py MAILTRAIL TRUTH LOG...     one log (or the logs of one system) and its ground_truth.jsonl[.gz]
-    check_truth.py --all MAILTRAIL            each folder of tests/data with its truth, in each form of its log
+    check_truth.py --all MAILTRAIL            each folder of tests/data with its truth, in each form of its log, and each
+                                              RUN.log.gz with RUN.logins.jsonl.gz beside it
 
 The truth is one JSON object per message: `rcpts` with `addr` and `expect` (the final outcome, end to end), `expansion`
 (the same per address after aliases), `queue_id` as the server told the client, `message_id`. The answer is what
@@ -10,6 +11,9 @@ The truth is one JSON object per message: `rcpts` with `addr` and `expect` (the 
 a recipient by `recipient` or `orig_recipients`, in any case of letters. `rejected` means: refused while the client was
 connected, so there must be no row. Prints the score for each outcome and every difference. Exit status 0: no
 difference.
+
+The truth of logins is one JSON object per login: `protocol`, `user`, `client_ip`, `ok`, `t0`, `t1`. The answer is what
+`mailtrail search '' LOG --per login --json` prints; as many must be there of each kind, and no others.
 
     --strict   leave out expectations that were corrected after looking at the log (`expect_was`)
 """
@@ -34,9 +38,9 @@ def read_truth(path):
         return [json.loads(line) for line in lines if line.strip()]
 
 
-def ask(mailtrail, logs):
-    """The rows, one for each recipient of each journey."""
-    command = [str(mailtrail), "search", "", *map(str, logs), "--per", "recipient", "--json"]
+def ask(mailtrail, logs, per="recipient"):
+    """The rows: one for each recipient of each journey, or one for each of what `per` says."""
+    command = [str(mailtrail), "search", "", *map(str, logs), "--per", per, "--json"]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     if done.returncode != 0:
         sys.exit(f"{' '.join(command)}: status {done.returncode}\n{done.stderr.decode('utf-8', 'replace')}")
@@ -82,8 +86,10 @@ def sent_by(row, record):
 
 
 def leads_to(row, address):
-    """Whether a row is about an address: it is the recipient, or led there by an alias or a forward."""
-    return address.lower() in [name.lower() for name in (row.get("recipient", ""), *row.get("orig_recipients", ()))]
+    """Whether a row is about an address: it is the recipient, or led there by an alias or a forward. A name without a
+    domain, as Sendmail logs where an alias leads, is the local user of that name."""
+    names = [name.lower() for name in (row.get("recipient", ""), *row.get("orig_recipients", ()))]
+    return address.lower() in names or address.lower().partition("@")[0] in [n for n in names if "@" not in n]
 
 
 class Score:
@@ -151,6 +157,19 @@ def evaluate(mailtrail, truth, logs, strict):
     return score
 
 
+def check_logins(mailtrail, truth, log):
+    """Compares the logins of a log, each kind by its number."""
+    wanted = collections.Counter((row["protocol"], row["user"], row["client_ip"], "success" if row["ok"] else "failure")
+                                 for row in read_truth(truth))
+    got = collections.Counter(tuple(row.get(name) for name in ("protocol", "user", "client_ip", "result"))
+                              for row in ask(mailtrail, [log], "login"))
+    print(f"{log}: {sum((wanted & got).values())} of {sum(wanted.values())} logins as known, {sum(got.values())} said")
+    for kind in sorted(set(wanted) | set(got), key=str):
+        if wanted[kind] != got[kind]:
+            print(f"  differs: {' '.join(map(str, kind))}: expected {wanted[kind]}, got {got[kind]}")
+    return bool(wanted) and wanted == got
+
+
 def show(name, score, strict):
     right, total = sum(score.right.values()), sum(score.total.values())
     share = 100 * right / total if total else 0.0
@@ -181,6 +200,12 @@ def main():
     for truth, logs in runs:
         score = evaluate(options.mailtrail, truth, logs, options.strict)
         good &= show(" ".join(str(log) for log in logs), score, options.strict)
+    if options.all:
+        logins = sorted((ROOT / "tests/data").glob("*/*.logins.jsonl.gz"))
+        good &= bool(logins)
+        for truth in logins:
+            log = truth.with_name(truth.name.replace(".logins.jsonl.gz", ".log.gz"))
+            good &= check_logins(options.mailtrail, truth, log)
     return 0 if good else 1
 
 
