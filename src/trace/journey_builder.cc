@@ -50,7 +50,8 @@ Outcome outcome_of_filter_reply(Text reply) {
 
 // Where a cut tag hides whether smtp(8) or lmtp(8) made the attempt, an LMTP server says that it stored the mail.
 bool may_be_smtp(const StayRecipient& recipient) {
-  if (!recipient.mailer.empty()) return recipient.mailer == "smtp";
+  // Exim names its transports as it likes: `remote_smtp`.
+  if (!recipient.mailer.empty()) return recipient.mailer.find("smtp") != Text::npos;
   return recipient.reply.find("Saved") == Text::npos;
 }
 
@@ -187,7 +188,7 @@ const model::fact::Journey& JourneyBuilder::build_from(std::span<Stay* const> st
     add_named(queue_ids_, stay->queue_id);
     add_named(hosts_, stay->host);
     for (const StayRecipient& one : stay->recipients) {
-      any_recipient = true;
+      any_recipient = any_recipient || !one.hint;
       all_probes =
           all_probes && (one.status == Status::kDeliverable || one.status == Status::kUndeliverable || one.hint);
     }

@@ -53,6 +53,12 @@ class Tracer::Impl {
   void on_notify(const model::Event& event);
   void on_verdict(const model::Event& event);
   void on_auth(const model::Event& event);
+  // Programs that tell of a mail once it is in their queue (tracer_accepted.cc).
+  void on_accepted(Stay& stay, const model::Event& event, const model::event::Receive& body);
+  void tell_accepted_login(const model::Event& event, const model::event::Receive& body);
+  Text qualified_recipient(const Stay& stay, const model::event::Delivery& body) const;
+  void give_up_recipient(Stay& stay, Text recipient, Micros time);
+  void bounce_rest(Stay& stay, const model::Event& event);
   // What mail stores say (tracer_mailbox.cc).
   void on_mailbox(const model::Event& event);
   void note_local_delivery(const Stay& stay, std::uint32_t recipient, const model::Event& event,

@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "trace/accepted_mail.h"
 #include "trace/tracer_impl.h"
 
 namespace mailtrail::trace {
@@ -89,10 +90,12 @@ void Tracer::Impl::on_receive(const Event& event) {
   Stay* found = event.queue_id.empty() ? nullptr : stays_.find(event);
   if (event.queue_id.empty()) return;
   // A second beginning under one id is another message.
-  if (found != nullptr && (found->gone || found->has_receive || found->queued)) found = nullptr;
+  const bool accepted = tells_accepted_mail(event);
+  if (found != nullptr && (found->gone || found->has_receive || (found->queued && !accepted))) found = nullptr;
   Stay& stay = found != nullptr ? *found : stays_.begin(event);
   touch(stay, event);
   stay.has_begin = stay.has_receive = true;
+  stay.queued = stay.queued || accepted;
   set(stay, stay.instance, event.instance);
   set(stay, stay.sender, body.sender);
   set(stay, stay.client_name, body.client_name);
@@ -109,6 +112,8 @@ void Tracer::Impl::on_receive(const Event& event) {
   if (body.size) stay.size = body.size;
   if (body.tls_bits) stay.tls_bits = body.tls_bits;
 
+  for (const Text recipient : body.recipients) hint(stay, recipient, {}, Outcome::kUnknown);
+  if (accepted) return on_accepted(stay, event, body);
   if (!body.parent_queue_id.empty()) {
     if (Stay* parent = stays_.find(event.host, body.parent_queue_id); parent != nullptr && parent != &stay) {
       const bool requeue = body.protocol == "local";
@@ -217,7 +222,7 @@ void Tracer::Impl::on_delivery(const Event& event) {
   stay.queued = true;
   stay.refused = false;
   set(stay, stay.sender, body.sender);
-  StayRecipient& one = stay.recipient(body.recipient, body.orig_recipient);
+  StayRecipient& one = stay.recipient(qualified_recipient(stay, body), body.orig_recipient);
   const auto number = static_cast<std::uint32_t>(&one - stay.recipients.data());
   ++one.attempts;
   one.status = body.status;
@@ -343,6 +348,10 @@ void Tracer::Impl::on_release(const Event& event) {
 void Tracer::Impl::on_delete(const Event& event) {
   if (event.queue_id.empty()) return;
   Stay& stay = stay_of(event);
+  if (const Text recipient = event.as<event::Delete>().recipient; !recipient.empty()) {
+    note_step(stay, event, event.as<event::Delete>().reason);
+    return give_up_recipient(stay, recipient, event.time);
+  }
   stay.deleted = true;
   stay.settled_at = event.time;
   note_step(stay, event, event.as<event::Delete>().reason);
@@ -369,9 +378,10 @@ void Tracer::Impl::on_expire(const Event& event) {
   Stay& stay = stay_of(event);
   set(stay, stay.sender, event.as<event::Expire>().sender);
   stay.queued = true;
-  stay.expired = true;
   stay.settled_at = event.time;
   note_step(stay, event, event.as<event::Expire>().reason);
+  if (event.as<event::Expire>().status == Status::kBounced) return bounce_rest(stay, event);
+  stay.expired = true;
 }
 
 void Tracer::Impl::on_notify(const Event& event) {

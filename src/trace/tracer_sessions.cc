@@ -1,6 +1,7 @@
 // What events do to sessions, and those that are facts as they stand.
 #include <algorithm>
 
+#include "trace/accepted_mail.h"
 #include "trace/tracer_impl.h"
 
 namespace mailtrail::trace {
@@ -17,6 +18,7 @@ namespace {
 // then the service that the line names tells.
 bool serves_one_client(const Event& event) {
   if (event.program.ends_with("smtpd") || event.program.ends_with("qmqpd")) return true;
+  if (tells_accepted_mail(event)) return event.pid >= 0;
   if (event.program != "postfix") return false;
   if (event.kind == model::Kind::kConnect) return event.as<event::Connect>().service != "postscreen";
   if (event.kind == model::Kind::kDisconnect) return event.as<event::Disconnect>().service != "postscreen";
@@ -95,7 +97,7 @@ void Tracer::Impl::on_disconnect(const Event& event) {
   if (!serves_one_client(event)) return;
   const auto& body = event.as<event::Disconnect>();
   // `lost connection after DATA from ...` stands before `disconnect from ...`: the session goes on to that.
-  if (!body.reason.empty() && body.commands.empty()) {
+  if (!body.reason.empty() && body.commands.empty() && !tells_accepted_mail(event)) {
     Session& session = sessions_.open(event);
     if (session.reason.empty()) session.reason = session.pool.add(body.reason);
     if (session.client_ip.empty()) session.client_ip = session.pool.add(body.client_ip);
