@@ -23,6 +23,9 @@
 //   another behind it is told apart only where the list is then out of its order (by score, falling); the symbols are then
 //   left out. The log files that rspamd writes itself have no host in their lines and are not told apart here.
 // clang-format on
+#include <algorithm>
+#include <optional>
+
 #include "base/text.h"
 #include "dialect/dialect.h"
 #include "dialect/extra_list.h"
@@ -83,6 +86,11 @@ bool is_number(Text text) {
     digit = digit || is_digit(c);
   }
   return digit;
+}
+
+// `nan` stands where no score was reckoned.
+std::optional<double> finite(Text text) {
+  return text == "nan" || text == "inf" || text == "-nan" || text == "-inf" ? std::nullopt : to_number<double>(text);
 }
 
 // `(default: F (no action): [0.20/15.00] [` at the beginning of `text`, taken off it.
@@ -233,6 +241,13 @@ struct Tail {
   Text rest;  // what stands behind the known fields
 };
 
+// A file's name is the sender's: where it imitates what may follow it, it is taken with all that does.
+std::size_t end_of_file_name(Text text) {
+  constexpr Text kForced = ", forced: ";
+  const std::size_t forced = text.find(kForced);
+  return forced == text.rfind(kForced) ? std::min(forced, text.find(", settings_id: ")) : kNone;
+}
+
 // `250, time: 12.3ms, dns req: 5, digest: <..>, rcpts: <..>, mime_rcpts: <..>, file: .., forced: ..`, behind `len: `.
 void read_tail(Text text, Tail& tail, ExtraList& extra) {
   extra.add("size", text.substr(0, text.find(", ")));
@@ -249,8 +264,9 @@ void read_tail(Text text, Tail& tail, ExtraList& extra) {
   for (const Known& known : kKnown) {
     if (!consume(text, known.start)) continue;
     // `12.3ms real, 1.2ms virtual`
-    const bool whole = known.start == ", forced: " || known.start == ", file: ";
-    const std::size_t end = whole ? text.find(", settings_id: ") : text.find(known.bracketed ? ">" : ", ");
+    std::size_t end = text.find(known.bracketed ? Text(">") : Text(", "));
+    if (known.start == ", forced: ") end = text.find(", settings_id: ");
+    if (known.start == ", file: ") end = end_of_file_name(text);
     Text value = text.substr(0, end);
     text = end == kNone ? Text() : text.substr(end + (known.bracketed ? 1 : 0));
     if (known.name == "elapsed" && text.starts_with(", ") && text.find("virtual") < 40) {
@@ -295,8 +311,8 @@ bool parse_task(const Line& line, Emitter& out) {
   verdict.filter = "rspamd";
   verdict.action = result.action;
   verdict.category = category_of(result);
-  verdict.score = to_number<double>(result.score);
-  verdict.threshold = to_number<double>(result.threshold);
+  verdict.score = finite(result.score);
+  verdict.threshold = finite(result.threshold);
   if (ordered) verdict.symbols = symbols.span();
   if (task.has_from) verdict.sender = task.from;
   verdict.recipients = recipients.span();
