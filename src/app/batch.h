@@ -14,7 +14,9 @@
 
 namespace mailtrail::app {
 
-// Which records are wanted, for roads that know beforehand. `wants` is called from several threads at once.
+struct Batch;
+
+// Which records are wanted, for roads that know beforehand. Called from several threads at once.
 class RecordFilter {
  public:
   virtual ~RecordFilter() = default;
@@ -22,6 +24,12 @@ class RecordFilter {
   virtual bool may_want(std::string_view line, std::uint32_t source, std::uint64_t position) const = 0;
   // False: the record is skipped, and counted.
   virtual bool wants(const record::Record& record) const = 0;
+  // True: nothing in the block is wanted. It is then as if it was loaded and parsed: its counts and days are set.
+  // `batch` has its source, position and size.
+  virtual bool skips(Batch& batch) const {
+    (void)batch;
+    return false;
+  }
 };
 
 // What was counted while a block was read. Sums of blocks are sums of sources.

@@ -97,10 +97,10 @@ bool is_plain_needle(std::string_view text) {
   });
 }
 
-void search_lines(const Inputs& inputs, std::string_view needle, const PipelineOptions& options,
+void search_lines(const Inputs& inputs, std::string_view needle, const PipelineOptions& options, BlockDigests& digests,
                   const std::function<void(const model::Event&)>& found) {
   const CaselessFinder finder(needle);
-  constexpr std::uint64_t kBlock = 1024 * 1024;
+  const std::uint64_t block = std::max<std::size_t>(options.block_size, 1);
   struct Piece {
     std::uint32_t source;
     std::uint64_t position, size;
@@ -108,7 +108,7 @@ void search_lines(const Inputs& inputs, std::string_view needle, const PipelineO
   std::vector<Piece> pieces;
   for (std::uint32_t i = 0; i < inputs.all().size(); ++i) {
     const std::uint64_t size = inputs.all()[i].source->size();
-    for (std::uint64_t at = 0; at < size; at += kBlock) pieces.push_back({i, at, std::min(kBlock, size - at)});
+    for (std::uint64_t at = 0; at < size; at += block) pieces.push_back({i, at, std::min(block, size - at)});
   }
   std::atomic<std::size_t> next{0};
   std::mutex mutex;
@@ -118,6 +118,7 @@ void search_lines(const Inputs& inputs, std::string_view needle, const PipelineO
     dialect::Parser parser;
     Arena arena;
     std::vector<model::Event> events;
+    DigestMaker maker;
     for (std::size_t i; (i = next.fetch_add(1)) < pieces.size();) {
       batch.clear();
       batch.source = pieces[i].source;
@@ -128,7 +129,11 @@ void search_lines(const Inputs& inputs, std::string_view needle, const PipelineO
       arena.clear();
       events.clear();
       search_batch(batch, finder, framer, parser, arena, events);
-      if (events.empty()) continue;
+      if (events.empty()) {
+        BlockDigest* digest = digests.find(pieces[i].source, pieces[i].position, pieces[i].size);
+        if (digest != nullptr) maker.make(batch, *digest);
+        continue;
+      }
       const std::lock_guard lock(mutex);
       for (const model::Event& event : events) found(event);
     }

@@ -125,8 +125,10 @@ class Workshop {
     lane.slots.push_back(slot);
     lock.unlock();
     changed_.notify_all();
-    lane.blocks.load(*batch);
-    parser.parse(*batch);
+    if (filter_ == nullptr || !filter_->skips(*batch)) {
+      lane.blocks.load(*batch);
+      parser.parse(*batch);
+    }
     lock.lock();
     slot->batch = std::move(batch);
     slot->ready = true;

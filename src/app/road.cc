@@ -134,7 +134,9 @@ RoadSummary LogRoad::read_facts_of(const query::Plan& plan, model::FactSink& fac
     filter.want_line(event.at);
     filter.learn(event);
   };
-  search_lines(state_->inputs, *needle, state_->options(), at_line);
+  auto digests = std::make_shared<BlockDigests>(state_->inputs, state_->options().block_size);
+  search_lines(state_->inputs, *needle, state_->options(), *digests, at_line);
+  filter.use(std::move(digests));
   filter.find_sessions(state_->inputs);
   // Each reading may name more ids; as a mail has few stays, few readings find all of them. The first finds those that
   // the lines of the text's own mails name, so nothing is told of it.

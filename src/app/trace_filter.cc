@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "app/plain_line.h"
 #include "app/session_window.h"
 #include "base/hash.h"
 #include "base/text.h"
@@ -27,34 +28,6 @@ std::uint64_t word_hash(const char* bytes) {
 
 std::uint64_t pid_hash(std::int32_t pid) {
   return static_cast<std::uint64_t>(pid) * 0x9E3779B97F4A7C15ULL >> 20;
-}
-
-// The text behind `warning: ` and its like, which stand before a queue id.
-std::string_view behind_severity(std::string_view text) {
-  // Most lines begin with an id, and need no closer look.
-  const char first = text.empty() ? '\0' : text.front();
-  if (first != 'w' && first != 'e' && first != 'f' && first != 'p') return text;
-  for (const std::string_view word : {"warning: ", "error: ", "fatal: ", "panic: "}) {
-    if (text.starts_with(word)) return text.substr(word.size());
-  }
-  return text;
-}
-
-// `4F5C6KzL9z` in `4F5C6KzL9z: to=<...>`; empty where the text does not begin with an id.
-std::string_view leading_id(std::string_view text) {
-  std::size_t size = 0;
-  while (size < text.size() && size <= 32 && is_alnum(text[size])) ++size;
-  if (size < 5 || size + 1 >= text.size() || text[size] != ':' || text[size + 1] != ' ') return {};
-  return text.substr(0, size) == "NOQUEUE" ? std::string_view{} : text.substr(0, size);
-}
-
-// The last word of the text: `X` in `(... queued as X)`, `(forwarded as X)`, `notification: X`, `orig_id=X`.
-std::string_view last_id(std::string_view text) {
-  std::size_t end = text.size();
-  while (end > 0 && !is_alnum(text[end - 1]) && text.size() - end < 4) --end;
-  std::size_t begin = end;
-  while (begin > 0 && is_alnum(text[begin - 1]) && end - begin <= 32) --begin;
-  return text.substr(begin, end - begin);
 }
 
 // `NOQUEUE: hold: RCPT from ...`: what it is said of gets its queue id later in the session.
@@ -93,44 +66,63 @@ bool TraceFilter::may_hold_id(std::string_view text) const {
 
 // Looks at a syslog line before it is framed. Whatever is not plainly `STAMP HOST TAG[PID]: TEXT` is left to `wants`.
 bool TraceFilter::may_want(std::string_view line, std::uint32_t source, std::uint64_t position) const {
-  if (line.size() < 48) return true;
-  std::size_t at = 15;
-  if (is_digit(line[0])) {
-    at = line.find(' ');
-    if (at > 40) return true;
-  } else if (!is_upper(line[0]) || line[15] != ' ' || line[3] != ' ') {
-    return true;
-  }
-  const std::size_t host_end = line.find(' ', at + 1);
-  if (host_end == std::string_view::npos) return true;
-  std::size_t bracket = host_end + 1;
-  while (bracket < line.size() && line[bracket] != '[' && line[bracket] != ':' && line[bracket] != ' ') ++bracket;
-  if (bracket >= line.size() || line[bracket] != '[') return true;
-  std::int64_t pid = 0;
-  std::size_t end = bracket + 1;
-  while (end < line.size() && is_digit(line[end]) && end - bracket < 12) pid = pid * 10 + (line[end++] - '0');
-  if (end + 3 >= line.size() || line[end] != ']' || line[end + 1] != ':' || line[end + 2] != ' ') return true;
-  const std::string_view text = behind_severity(line.substr(end + 3));
+  PlainLine plain;
+  if (!split_plain_line(line, plain)) return true;
+  const std::string_view text = behind_severity(plain.text);
   if (may_hold_id(text) || lines_.may_hold(line_hash(source, position))) return true;
-  if (pids_.may_hold(pid_hash(static_cast<std::int32_t>(pid)))) {
-    const std::string_view host = line.substr(at + 1, host_end - at - 1);
-    const std::string_view program = line.substr(host_end + 1, bracket - host_end - 1);
+  const auto pid = static_cast<std::int32_t>(plain.pid);
+  if (pids_.may_hold(pid_hash(pid))) {
     const bool has_id = !leading_id(text).empty();
     if ((!has_id || any_whole_) &&
-        wants_of_process(process_hash(host, program, static_cast<std::int32_t>(pid)), source, position, has_id)) {
+        wants_of_process(process_hash(plain.host, plain.program, pid), source, position, has_id)) {
       return true;
     }
   }
-  // `amavis`, `dovecot`, `policyd-spf`, `postfix/policy...` stand apart; `message repeated` wraps another line.
-  const char first = line[host_end + 1];
-  if (first == 'a' || first == 'd') return true;
-  if (!text.empty() && text.front() == 'm' && text.starts_with("message repeated")) return true;
-  if (first != 'p') return false;
-  const std::string_view tag = line.substr(host_end + 1);
-  // Nearly all tags are `postfix/...`, and told from these by one byte.
-  constexpr std::size_t kBehindSlash = 8;
-  return tag.starts_with("policyd") ||
-         (tag.size() > kBehindSlash && tag[kBehindSlash] == 'p' && tag.starts_with("postfix/policy"));
+  return stands_apart(plain.program, text);
+}
+
+// A digest knows the ids and processes of its block's lines; the lines that hold the text itself are in blocks that
+// have none.
+bool TraceFilter::skips(Batch& batch) const {
+  if (digests_ == nullptr || batch.loaded || short_ids_ || !asks_digests_) return false;
+  const BlockDigest* digest = std::as_const(*digests_).find(batch.source, batch.position, batch.size);
+  if (digest == nullptr || digest->open()) return false;
+  for (const std::uint64_t hash : sought_) {
+    if (digest->may_hold(hash)) return false;
+  }
+  for (const SoughtSession& session : sought_sessions_) {
+    if (session.source != batch.source || session.begin >= digest->end || session.end <= digest->begin) continue;
+    if (digest->may_hold(BlockDigest::hash_of_process(session.pid, false))) return false;
+    if (session.whole && digest->may_hold(BlockDigest::hash_of_process(session.pid, true))) return false;
+  }
+  batch.loaded = true;
+  batch.counts = digest->counts;
+  batch.days = digest->days;
+  batch.begin = digest->begin;
+  batch.end = digest->end;
+  return true;
+}
+
+// What to ask the digests for; nothing where that is so much that reading is as fast.
+void TraceFilter::seek() {
+  constexpr std::size_t kMost = 4096;
+  sought_.clear();
+  sought_sessions_.clear();
+  std::size_t count = ids_.all().size();
+  for (const auto& [hash, process] : processes_) count += 2 + process.windows.size();
+  asks_digests_ = count <= kMost;
+  if (!asks_digests_) return;
+  sought_.assign(ids_.all().begin(), ids_.all().end());
+  for (const auto& [hash, process] : processes_) {
+    if (process.all) {
+      sought_.push_back(BlockDigest::hash_of_process(process.pid, false));
+      if (process.whole) sought_.push_back(BlockDigest::hash_of_process(process.pid, true));
+      continue;
+    }
+    for (const auto& [place, window] : process.windows) {
+      sought_sessions_.push_back({place.first, place.second, window.end, process.pid, window.whole});
+    }
+  }
 }
 
 bool TraceFilter::wants(const record::Record& record) const {
@@ -139,7 +131,7 @@ bool TraceFilter::wants(const record::Record& record) const {
   if (may_hold_id(text)) {
     if (!id.empty() && ids_.contains(hash_bytes(id))) return true;
     const std::string_view last = last_id(text);
-    if (last.size() >= 5 && ids_.contains(hash_bytes(last))) return true;
+    if (last.size() >= kLeastId && ids_.contains(hash_bytes(last))) return true;
   }
   if (pids_.may_hold(pid_hash(record.pid)) && is_session_program(record.program)) {
     const std::uint64_t process = process_hash(record.host, record.program, record.pid);
@@ -165,6 +157,7 @@ void TraceFilter::find_sessions(const Inputs& inputs) {
   const bool all = arrivals_.size() > kMost;
   for (const Arrival& arrival : arrivals_) {
     Process& process = processes_[arrival.process];
+    process.pid = arrival.pid;
     process.whole = process.whole || arrival.whole;
     any_whole_ = any_whole_ || arrival.whole;
     if (process.all || wants_of_process(arrival.process, arrival.at.source, arrival.at.position, arrival.whole))
@@ -180,6 +173,7 @@ void TraceFilter::find_sessions(const Inputs& inputs) {
     }
   }
   arrivals_.clear();
+  seek();
 }
 
 bool TraceFilter::learn_id(std::string_view queue_id) {
@@ -203,6 +197,7 @@ bool TraceFilter::learn(const model::Event& event) {
       // Few lines of a client have no queue id.
       fresh |= processes_.try_emplace(process).second;
       processes_[process].all = true;
+      processes_[process].pid = event.pid;
     } else if (arrivals_seen_.insert(line_hash(event.at.source, event.at.position))) {
       fresh = true;
       arrivals_.push_back({process, event.pid, event.at, rule});

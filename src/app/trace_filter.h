@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "app/batch.h"
+#include "app/block_digest.h"
 #include "app/inputs.h"
 #include "model/event.h"
 
@@ -26,6 +28,7 @@ class HashSet {
     return (bloom_[(hash >> 6) % kWords] & (std::uint64_t{1} << (hash & 63))) != 0;
   }
   bool contains(std::uint64_t hash) const { return may_hold(hash) && set_.contains(hash); }
+  const std::unordered_set<std::uint64_t>& all() const { return set_; }
 
  private:
   static constexpr std::size_t kWords = 1024;
@@ -40,6 +43,9 @@ class TraceFilter : public RecordFilter {
  public:
   bool wants(const record::Record& record) const override;
   bool may_want(std::string_view line, std::uint32_t source, std::uint64_t position) const override;
+  bool skips(Batch& batch) const override;
+  // Digests of the logs, by which blocks are skipped. The blocks that hold lines of `want_line` MUST have none.
+  void use(std::shared_ptr<const BlockDigests> digests) { digests_ = std::move(digests); }
 
   // The line at `at` is wanted for what stands in it.
   void want_line(const model::LineRef& at) { lines_.insert(line_hash(at.source, at.position)); }
@@ -63,15 +69,25 @@ class TraceFilter : public RecordFilter {
   // What is wanted of one process: all of its lines without a queue id, or those in some windows of the sources.
   // Where a rule acted before the queue id was given (`NOQUEUE: hold: ...`), the ids of the session are wanted, too.
   struct Process {
+    std::int32_t pid = -1;
     bool all = false;
     bool whole = false;                                                 // with `all`: those with a queue id too
     std::map<std::pair<std::uint32_t, std::uint64_t>, Window> windows;  // by source and first byte
+  };
+
+  // Of a process whose lines are wanted between two places of a source.
+  struct SoughtSession {
+    std::uint32_t source;
+    std::uint64_t begin, end;
+    std::int32_t pid;
+    bool whole;
   };
 
   static std::uint64_t line_hash(std::uint32_t source, std::uint64_t position);
   bool learn_id(std::string_view queue_id);
   bool wants_of_process(std::uint64_t process, std::uint32_t source, std::uint64_t position, bool has_id) const;
   bool may_hold_id(std::string_view text) const;
+  void seek();
 
   HashSet ids_, lines_, arrivals_seen_;
   std::unordered_map<std::uint64_t, Process> processes_;
@@ -80,6 +96,10 @@ class TraceFilter : public RecordFilter {
   // The first and the last eight bytes of the ids, and the process ids: what most records are turned away by.
   HashSet heads_, tails_, pids_;
   bool short_ids_ = false;  // an id has less than eight bytes: heads and tails say nothing
+  std::shared_ptr<const BlockDigests> digests_;
+  bool asks_digests_ = false;
+  std::vector<std::uint64_t> sought_;
+  std::vector<SoughtSession> sought_sessions_;
 };
 
 }  // namespace mailtrail::app

@@ -58,9 +58,12 @@ void add_searches(ManyPlans& plans, const std::string& key, const std::set<std::
   }
 }
 
-void search_each(const std::vector<std::string>& paths, std::size_t step, std::size_t at_least) {
+void search_each(const std::vector<std::string>& paths, std::size_t step, std::size_t at_least,
+                 std::size_t block_size = RoadRequest().block_size) {
   trace::TracerOptions details;
   details.keep_details = true;
+  RoadRequest request = request_of(paths);
+  request.block_size = block_size;
   LogRoad whole(request_of(paths));
   Addresses addresses;
   whole.read_facts(addresses, {});
@@ -70,15 +73,18 @@ void search_each(const std::vector<std::string>& paths, std::size_t step, std::s
   add_searches(plans, "queue:", addresses.queue_ids, step * 11);
   add_searches(plans, "msgid:", addresses.message_ids, step * 11);
   EXPECT_GE(plans.rows.size(), at_least);
-  whole.read_facts(plans, details);
+  const RoadSummary all = whole.read_facts(plans, details);
   std::size_t rows = 0;
   for (const auto& [search, wanted] : plans.rows) {
     SCOPED_TRACE(search);
     const Result<query::Plan> plan = query::parse_search(search, {});
     ASSERT_TRUE(plan.ok());
-    LogRoad road(request_of(paths));
+    LogRoad road(request);
     FactRows found(*plan, {"source"});
-    road.read_facts_of(*plan, found);
+    const RoadSummary summary = road.read_facts_of(*plan, found);
+    EXPECT_EQ(summary.stats.lines.lines, all.stats.lines.lines);
+    EXPECT_EQ(summary.stats.lines.bytes, all.stats.lines.bytes);
+    EXPECT_EQ(summary.stats.lines.empty, all.stats.lines.empty);
     expect_same(wanted->sorted(), found.sorted());
     rows += wanted->sorted().size();
     if (::testing::Test::HasFailure()) return;
@@ -89,6 +95,17 @@ void search_each(const std::vector<std::string>& paths, std::size_t step, std::s
 TEST(SearchRoad, SyslogOfOneHost) {
   const LogFiles files;
   search_each({files.write("mail.log", real_log("mail.log.gz"))}, 5, 80);
+}
+
+// Blocks of few lines, most of which are not read a second time.
+TEST(SearchRoad, SyslogInSmallBlocks) {
+  const LogFiles files;
+  search_each({files.write("mail.log", real_log("mail.log.gz"))}, 20, 20, 2000);
+}
+
+TEST(SearchRoad, IsoInSmallBlocks) {
+  const LogFiles files;
+  search_each({files.write("mail.log", real_log("mail.iso.log.gz"))}, 40, 10, 2000);
 }
 
 TEST(SearchRoad, IsoOverThreeFiles) {
