@@ -4,7 +4,8 @@
 //
 // SUMMARY
 //   The content filter amavisd-new, now amavis.
-//   One `verdict` for the summary line of a message (log level 0: `$log_templ`, the short or the verbose form), with
+//   One `verdict` for the summary line of a message (log level 0: `$log_templ`, the short or the verbose form, or the JSON
+//   report), with
 //   the queue id that Postfix told it by XFORWARD (`Queue-ID`) and the queue ids under which it handed the message on
 //   (`queued_as`). All else is a `notice`: start-up, errors `(!)`, and the single steps of log level 1 and higher. The
 //   line for each recipient (`$log_recip_templ`, log level 1) repeats the summary and is a `notice`, so that a message
@@ -18,14 +19,17 @@
 //   Nov 24 03:00:23 mx1 amavis[668]: (00668-02) Passed CLEAN {RelayedInbound}, [203.0.113.1]:34819 [203.0.113.1] <s@sender.example> -> <alice@local.example>,<user2@vmail.example>, Queue-ID: 721BAAF02B0, Message-ID: <000124.amavis-clean@gen.sender.example>, mail_id: MRjuYG42BG-A, Hits: 1.4, size: 501, queued_as: B0500AF02C0, 213 ms
 //   Nov 24 03:01:20 mx1 amavis[669]: (00669-08) Blocked BANNED (application/octet-stream,x.pif) {BouncedInbound,Quarantined}, [203.0.113.17]:39773 [203.0.113.17] <s@sender.example> -> <bob@local.example>, quarantine: banned-6a9jJVFf4_p0, Queue-ID: C8F50AF0A79, Message-ID: <000909.amavis-banned@gen.sender.example>, mail_id: 6a9jJVFf4_p0, Hits: -, size: 749, 63 ms
 //   Nov 24 03:00:21 mx1 amavis[669]: (00669-01) (!)PRESERVING EVIDENCE in /srv/lab/postfix/amavis/tmp/amavis-20261124T030020-00669-zYfrAc9I
+//   Nov 24 03:00:23 mx1 amavis[668]: (00668-02) {"action":["PASS"],"client_ip":"203.0.113.1","content_type":"Clean","mail_from":"s@sender.example","queue_id":"721BAAF02B0","rcpt_to":["alice@local.example"],"type":"amavis"}
 //   Nov 24 03:00:18 mx1 amavis[396]: Net::Server: Binding to TCP port 10024 on host ::1 with IPv6
 //
 // KNOWN GAPS
-//   A log template of the site's own is not read. Where a Message-ID imitates the fields that follow it, it and what
+//   A log template of the site's own is not read; nor is a JSON report that syslog's length (`$logline_maxlen`) cut in
+//   pieces. Of a summary that was cut, the field at the cut is left out, and what follows in the next line, too. Where a Message-ID imitates the fields that follow it, it and what
 //   follows are left out in the verbose form. The attachment name in `BANNED (...)` is the sender's: one that imitates
 //   the rest of the line is taken at its word.
 // clang-format on
 #include "base/text.h"
+#include "dialect/amavis/report.h"
 #include "dialect/dialect.h"
 #include "dialect/extra_list.h"
 #include "dialect/ip_shape.h"
@@ -83,8 +87,10 @@ struct Summary {
   explicit Summary(Arena& arena) : recipients(arena) {}
   Text action, word, category, detail, actions, client_ip, sender, queue_id, message_id, score, queued_as;
   TextList recipients;
+  Text symbols;
   ExtraList extra;
   bool per_recipient = false;
+  bool cut_off = false;  // the line ends in `...` and goes on in the next
 };
 
 // The word after Passed or Blocked, `(detail)` and `{actions}`, up to and with the comma.
@@ -152,6 +158,7 @@ bool read_recipients(Text& rest, Summary& summary) {
     if (!rest.starts_with(",<")) break;
     rest.remove_prefix(1);
   }
+  if (summary.cut_off && rest.find(", ") == kNone) rest = {};
   return rest.empty() || rest.starts_with(", ") || rest.starts_with(",(");
 }
 
@@ -186,8 +193,32 @@ void read_fields(Text rest, Summary& summary) {
       continue;
     }
     if (!consume(rest, ", ")) return;
-    // What the sender wrote ends the part of the line that can be trusted.
-    if (rest.starts_with("Subject: ") || rest.starts_with("From: ")) return;
+    if (consume(rest, "Subject: \"")) {
+      // amavis takes quotes out of a subject.
+      const std::size_t quote = rest.find('"');
+      if (quote == kNone) return;
+      summary.extra.add("subject", rest.substr(0, quote));
+      rest.remove_prefix(quote + 1);
+      continue;
+    }
+    if (rest.starts_with("From: ")) {
+      // ... and blanks out of an author: the next one is not in it.
+      const std::size_t blank = rest.find(' ', 6);
+      if (blank == kNone) return;
+      Text behind = rest.substr(blank);
+      rest = consume(behind, " (dkim:AUTHOR)") ? behind : rest.substr(blank - 1);
+      if (!rest.starts_with(", ")) return;
+      continue;
+    }
+    // What the sender or client wrote without quotes ends the part of the line that can be trusted.
+    if (rest.starts_with("Subject: ") || rest.starts_with("helo=")) return;
+    if (consume(rest, "Tests: [")) {
+      const std::size_t close = rest.find(']');
+      if (close == kNone) return;
+      summary.symbols = rest.substr(0, close);
+      rest.remove_prefix(close + 1);
+      continue;
+    }
     const std::size_t end = rest.find(", ");
     Text field = rest.substr(0, end);
     rest.remove_prefix(field.size());
@@ -237,9 +268,12 @@ bool parse_summary(Text rest, Text log_id, Emitter& out) {
     return false;
   }
   summary.extra.add("log_id", log_id);
+  summary.cut_off = rest.ends_with("...");
   if (!read_category(rest, summary)) return false;
   read_client(rest, summary);
   if (!read_recipients(rest, summary)) return false;
+  // The last field of a line that was cut off is not whole.
+  if (summary.cut_off) rest = rest.substr(0, rest.rfind(", ") == kNone ? 0 : rest.rfind(", "));
   read_fields(rest, summary);
   if (summary.per_recipient) {
     emit_notice(out, Severity::kInfo, Topic::kOther);
@@ -262,6 +296,12 @@ bool parse_summary(Text rest, Text log_id, Emitter& out) {
   TextList ids(out.arena());
   read_queue_ids(summary.queued_as, ids);
   verdict.child_queue_ids = ids.span();
+  TextList symbols(out.arena());
+  while (!summary.symbols.empty()) {
+    const Text test = take_until(summary.symbols, ',');
+    symbols.add(test.substr(0, test.find('=')));
+  }
+  verdict.symbols = symbols.span();
   summary.extra.add("category", summary.word);
   summary.extra.add("actions", summary.actions);
   summary.extra.attach(out);
@@ -276,13 +316,48 @@ struct Opening {
 
 // How the lines about one message begin, beside the summary.
 constexpr Opening kSteps[] = {
-    {"Checking: ", Severity::kInfo, Topic::kOther},      {"ESMTP ", Severity::kInfo, Topic::kOther},
-    {"ESMTP: ", Severity::kInfo, Topic::kOther},         {"ESMTP:[", Severity::kInfo, Topic::kOther},
-    {"LMTP ", Severity::kInfo, Topic::kOther},           {"LMTP:[", Severity::kInfo, Topic::kOther},
-    {"SMTP ", Severity::kInfo, Topic::kOther},           {"local delivery: ", Severity::kInfo, Topic::kStorage},
-    {"smtp resp to ", Severity::kInfo, Topic::kNetwork}, {"p.path ", Severity::kInfo, Topic::kOther},
-    {"SPAM, ", Severity::kInfo, Topic::kOther},          {"SPAM-TAG, ", Severity::kInfo, Topic::kOther},
-    {"INFECTED ", Severity::kInfo, Topic::kOther},       {"extra modules loaded", Severity::kInfo, Topic::kOther},
+    {"Checking: ", Severity::kInfo, Topic::kOther},
+    {"ESMTP ", Severity::kInfo, Topic::kOther},
+    {"ESMTP: ", Severity::kInfo, Topic::kOther},
+    {"ESMTP:[", Severity::kInfo, Topic::kOther},
+    {"LMTP ", Severity::kInfo, Topic::kOther},
+    {"LMTP:[", Severity::kInfo, Topic::kOther},
+    {"SMTP ", Severity::kInfo, Topic::kOther},
+    {"local delivery: ", Severity::kInfo, Topic::kStorage},
+    {"smtp resp to ", Severity::kInfo, Topic::kNetwork},
+    {"p.path ", Severity::kInfo, Topic::kOther},
+    {"SPAM, ", Severity::kInfo, Topic::kOther},
+    {"SPAM-TAG, ", Severity::kInfo, Topic::kOther},
+    {"INFECTED ", Severity::kInfo, Topic::kOther},
+    {"extra modules loaded", Severity::kInfo, Topic::kOther},
+    {"...", Severity::kInfo, Topic::kOther},
+    {"INFO: ", Severity::kInfo, Topic::kOther},
+    {"NOTE: ", Severity::kInfo, Topic::kOther},
+    {"NOTICE: ", Severity::kWarning, Topic::kOther},
+    {"WARN: ", Severity::kWarning, Topic::kOther},
+    {"TROUBLE", Severity::kError, Topic::kOther},
+    {"OVERSIZED from ", Severity::kInfo, Topic::kLimit},
+    {"Message size exceeded ", Severity::kInfo, Topic::kLimit},
+    {"DEFANGING MAIL: ", Severity::kInfo, Topic::kOther},
+    {"mangling by ", Severity::kInfo, Topic::kOther},
+    {"Quarantined message ", Severity::kInfo, Topic::kStorage},
+    {"Quarantine ", Severity::kInfo, Topic::kStorage},
+    {"Inserting header field: ", Severity::kInfo, Topic::kOther},
+    {"Negative SMTP resp", Severity::kWarning, Topic::kNetwork},
+    {"dkim: ", Severity::kInfo, Topic::kOther},
+    {"delivering to ", Severity::kInfo, Topic::kOther},
+    {"do_unzip: ", Severity::kInfo, Topic::kOther},
+    {"do_ascii: ", Severity::kInfo, Topic::kOther},
+    {"Error ", Severity::kError, Topic::kOther},
+    {"Can't ", Severity::kError, Topic::kOther},
+    {"DSN: ", Severity::kInfo, Topic::kOther},
+    {"no valid recipients, ", Severity::kInfo, Topic::kOther},
+    {"connected to ", Severity::kInfo, Topic::kNetwork},
+    {"TempDir::", Severity::kWarning, Topic::kStorage},
+    {"DENIED ACCESS ", Severity::kWarning, Topic::kNetwork},
+    {"Amavis::", Severity::kInfo, Topic::kOther},
+    {"Requesting process rundown ", Severity::kInfo, Topic::kOther},
+    {"HAProxy", Severity::kWarning, Topic::kNetwork},
 };
 
 // How the lines of amavis about itself begin.
@@ -379,6 +454,7 @@ class AmavisDialect final : public Dialect {
       }
     }
     if (parse_summary(rest, log_id, out)) return true;
+    if (rest.starts_with("{") && amavis::parse_report(rest, log_id, out)) return true;
     if (parse_complaint(rest, out)) return attach_log_id(log_id, out);
     if (log_id.empty()) {
       const Opening* opening = find_opening(kStartUp, rest);
