@@ -1,11 +1,11 @@
 // What the store costs and how fast it answers, without logs: facts are made and told to it.
 //
-//   bench_store [--attempts N] [--days N] [--folder FOLDER] [--keep] [--memory MB] [--threads N]
+//   bench_store [--attempts N] [--days N] [--tail N] [--folder FOLDER] [--keep] [--memory MB] [--threads N]
 //
 // Writes N attempts (default 10 million, over 30 days) in commits of 500,000 into FOLDER (default: a new one in the
-// folder for temporary files), and tidies. A FOLDER that holds a database already (--keep left it there, made with the
-// same numbers) is measured as it is. Then it asks: look-ups by value, series, a read of everything. Each look-up MUST
-// find what was made, and nothing less.
+// folder for temporary files), and tidies. The last of them, --tail, are not settled (default: none). A FOLDER that
+// holds a database already (--keep left it there, made with the same numbers) is measured as it is. Then it asks:
+// look-ups by value, series, a read of everything. Each look-up MUST find what was made, and nothing less.
 //
 // Warm is the median of 50 look-ups of different values; cold is the first of a store just opened, whose file the
 // kernel no longer holds in memory. Status 0: all targets are met; 1: one is not, or an answer is wrong; 3: it failed.
@@ -150,6 +150,7 @@ class Questions {
 
 struct Options {
   std::uint64_t attempts = 10'000'000;
+  std::uint64_t tail = 0;
   std::uint32_t days = 30;
   std::string folder;
   bool keep = false;
@@ -205,6 +206,10 @@ class Bench {
       ++journeys_;
       facts_ += 1 + journey.messages.size() + journey.deliveries.size() + journey.recipients.size();
       if (!write) continue;
+      if (maker.attempts() + options_.tail > options_.attempts) {
+        store->tail().on_journey(journey);
+        continue;
+      }
       store->settled().on_journey(journey);
       if (maker.attempts() - committed < kAttemptsPerCommit) continue;
       committed = maker.attempts();
@@ -359,6 +364,8 @@ Options parse(int argc, char** argv) {
       fail(fmt::format("not understood: {} {}", name, value));
     } else if (name == "--attempts") {
       options.attempts = number;
+    } else if (name == "--tail") {
+      options.tail = number;
     } else if (name == "--days") {
       options.days = static_cast<std::uint32_t>(number);
     } else if (name == "--memory") {

@@ -25,11 +25,11 @@
 #include <string>
 #include <vector>
 
-#include "base/ddsketch.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "model/fact_sink.h"
 #include "query/plan.h"
+#include "store/delay_counts.h"
 #include "store/sql.h"
 
 namespace mailtrail::store {
@@ -90,7 +90,7 @@ struct SeriesPoint {
   std::uint64_t recipients = 0;
   std::uint64_t attempts = 0;   // of these recipients
   std::uint64_t delivered = 0;  // of these recipients
-  DdSketch delay;               // seconds from the journey's beginning to the decision, of those that were delivered
+  DelayCounts delay;            // seconds from the journey's beginning to the decision, of those that were delivered
 };
 
 // What there is, the tail included. The days are those of facts of all kinds that have a time (not 0); each is its

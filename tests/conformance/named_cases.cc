@@ -325,6 +325,49 @@ TEST_P(NamedCases, APlanIsToldFewOfManyFacts) {
   EXPECT_LE(notes.journeys.size(), 50U);
 }
 
+// Every commit numbers the tail anew, and its days come in any order: keys of the tail before would find others.
+TEST_P(NamedCases, APlanIsToldFewOfALongTailAndNothingOfTheTailBefore) {
+  const auto found = [&](const std::string& search) {
+    const auto plan = query::parse_search(search, {});
+    EXPECT_TRUE(plan.ok());
+    store::Selection selection;
+    selection.plan = &*plan;
+    Notes notes;
+    EXPECT_TRUE(store_->read(selection, notes).ok());
+    return notes;
+  };
+  const auto count = [](const Notes& notes, std::uint64_t key) {
+    return std::count(notes.journeys.begin(), notes.journeys.end(), key);
+  };
+  const auto name = [](std::uint64_t key) { return "r" + std::to_string(key) + "@example.net"; };
+  for (std::uint64_t key = 1; key <= 1'000; ++key) {
+    const Micros received = kFirstDay + static_cast<Micros>((key * 7) % 3) * kDay - kDay;
+    store_->tail().on_journey(journey({.received = received, .key = key, .recipient = name(key)}));
+  }
+  settle({.key = 2'000, .recipient = name(77)});
+  commit();
+  const Notes both = found("to:R77@example.net");
+  EXPECT_EQ(count(both, 77), 1);
+  EXPECT_EQ(count(both, 2'000), 1);
+  EXPECT_LE(both.journeys.size(), 50U);
+  for (std::uint64_t key = 1'000; key > 500; --key) {
+    store_->tail().on_journey(journey({.received = kFirstDay, .key = key, .recipient = name(key)}));
+  }
+  fact::Rejection rejection;
+  rejection.time = kFirstDay - kDay;
+  rejection.pid = 9;
+  rejection.event.recipient = "r77@example.net";
+  store_->tail().on_rejection(rejection);
+  commit();
+  const Notes later = found("to:r77@example.net");
+  EXPECT_EQ(count(later, 77), 0);
+  EXPECT_EQ(count(later, 2'000), 1);
+  EXPECT_NE(later.text.find(" r9"), std::string::npos);
+  EXPECT_EQ(count(found("to:r900@example.net"), 900), 1);
+  commit();
+  EXPECT_EQ(found("to:r900@example.net").text, "");
+}
+
 TEST_P(NamedCases, AnAddressOfAClientIsFoundInAnySpelling) {
   Arena arena;
   const std::string_view spellings[] = {"2001:db8::1",         "2001:DB8:0:0:0:0:0:1", "2001:db8::1%eth0",

@@ -22,7 +22,8 @@ std::string text_of(const store::SeriesPoint& point) {
                      "' recipients=" + std::to_string(point.recipients) +
                      " attempts=" + std::to_string(point.attempts) + " delivered=" + std::to_string(point.delivered) +
                      " delays=" + std::to_string(point.delay.count()) + " max=" + std::to_string(point.delay.max());
-  for (const double q : {0.0, 0.25, 0.5, 0.95, 0.99, 1.0}) text += ' ' + std::to_string(point.delay.quantile(q));
+  const DdSketch delay = point.delay.sketch();
+  for (const double q : {0.0, 0.25, 0.5, 0.95, 0.99, 1.0}) text += ' ' + std::to_string(delay.quantile(q));
   return text;
 }
 

@@ -93,8 +93,10 @@ INSTANTIATE_TEST_SUITE_P(Stores, StreamedLogs,
                          testing::Combine(testing::ValuesIn(store_kinds()), testing::ValuesIn(real_logs())),
                          [](const auto& one) {
                            std::string name = std::get<0>(one.param).name + '_';
-                           const std::string file = std::filesystem::path(std::get<1>(one.param)).filename().string();
-                           for (const char c : file) name += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
+                           const std::filesystem::path log = std::get<1>(one.param);
+                           const std::string place = (log.parent_path().filename() / log.filename()).string();
+                           for (const char c : place)
+                             name += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
                            return name;
                          });
 

@@ -12,10 +12,11 @@
 namespace mailtrail::store::duckdb {
 
 // The version of the tables that this program makes; docs/design/store.md has their history.
-inline constexpr std::int64_t kSchemaVersion = 1;
+inline constexpr std::int64_t kSchemaVersion = 2;
 
-// Makes the tables of an empty database, or brings those of an older version to this one. Errors: it is no database of
-// mailtrail; its version is newer; it is empty or older, and `read_only`.
+// Makes the tables of an empty database, or brings those of an older version to this one; `read_only`, an older one is
+// left as it is, and can be read. Errors: it is no database of mailtrail; its version is newer; it is empty, and
+// `read_only`.
 Result<Done> prepare_schema(const Connection& connection, bool read_only);
 
 // The names of all tables.

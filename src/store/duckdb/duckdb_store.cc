@@ -8,6 +8,7 @@
 #include "store/duckdb/connection.h"
 #include "store/duckdb/fact_reader.h"
 #include "store/duckdb/fact_writer.h"
+#include "store/duckdb/series_reader.h"
 #include "store/duckdb/series_tally.h"
 #include "store/duckdb/sql.h"
 
@@ -104,7 +105,7 @@ Result<Done> StoreImpl::drop_tail() {
   if (tail_dropped_) return Done{};
   tail_dropped_ = true;
   std::vector<std::string> kinds(kTableNames.begin(), kTableNames.end());
-  kinds.push_back("series");
+  kinds.insert(kinds.end(), {"key", "series"});
   for (const std::string& kind : kinds) {
     const Result<Done> dropped = connection_.run("DROP TABLE IF EXISTS " + tail_table(kind));
     if (!dropped.ok()) return dropped.error();
@@ -268,40 +269,19 @@ Result<std::vector<SeriesPoint>> StoreImpl::series(const SeriesQuery& query) con
   if (!tables.ok()) return tables.error();
   const Result<std::vector<Day>> days = settled_days(connection);
   if (!days.ok()) return days.error();
-  std::vector<std::string> names = {tail_table("series")};
+  std::vector<std::string> names;
   for (const Day& day : *days) {
     if ((day.number + 1) * kDay > query.since && day.number * kDay < query.until) {
       names.push_back(day_table("series", day.number));
     }
   }
-  const std::string condition = " WHERE level = " + std::to_string(static_cast<int>(query.bucket)) +
-                                " AND dimension = " + std::to_string(static_cast<int>(query.dimension)) +
-                                " AND bucket >= " + std::to_string(query.since) + " AND bucket < " +
-                                std::to_string(query.until);
-  std::map<std::pair<Micros, std::string>, SeriesPoint> points;
-  Arena arena;
+  names.push_back(tail_table("series"));
+  SeriesReader reader(connection, query);
   for (const std::string& name : names) {
     if (!tables->contains(name)) continue;
-    Result<Rows> rows =
-        connection.rows("SELECT bucket, key, recipients, attempts, delivered, delay FROM " + name + condition);
-    if (!rows.ok()) return rows.error();
-    while (Chunk chunk = rows->next()) {
-      for (std::size_t row = 0; row < chunk.rows(); ++row) {
-        const Micros bucket = chunk.data<std::int64_t>(0)[row];
-        const std::string key(decoded(chunk.text(1, row), arena));
-        SeriesPoint& point = points[{bucket, key}];
-        point.bucket = bucket;
-        point.key = key;
-        point.recipients += static_cast<std::uint64_t>(chunk.data<std::int64_t>(2)[row]);
-        point.attempts += static_cast<std::uint64_t>(chunk.data<std::int64_t>(3)[row]);
-        point.delivered += static_cast<std::uint64_t>(chunk.data<std::int64_t>(4)[row]);
-        add_delays(chunk.text(5, row), point.delay);
-      }
-    }
+    if (const Result<Done> added = reader.add(name); !added.ok()) return added.error();
   }
-  std::vector<SeriesPoint> ordered;
-  for (auto& [place, point] : points) ordered.push_back(std::move(point));
-  return ordered;
+  return reader.points();
 }
 
 std::set<std::string, std::less<>> StoreImpl::domains_of(Micros hour) const {

@@ -17,8 +17,8 @@ struct DuckDbOptions {
 };
 
 // The embedded store. Errors of `open`: another process has the file; no right to write; it is no database, or one of
-// something else; it is damaged; its schema is newer. A file of an older schema is brought to this one. What was
-// committed outlives the process, however that ends.
+// something else; it is damaged; its schema is newer. A file of an older schema is brought to this one, unless it is
+// opened for reading alone: then it is read as it is. What was committed outlives the process, however that ends.
 class DuckDbStore : public Store {
  public:
   static Result<std::unique_ptr<DuckDbStore>> open(const DuckDbOptions& options);

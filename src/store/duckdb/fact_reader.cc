@@ -13,11 +13,37 @@ namespace fact = model::fact;
 constexpr std::size_t kPiece = 16384;
 // Days whose keys are looked up in one query: each query has its price, a hundred tables in one are planned slowly.
 constexpr std::size_t kDaysAtOnce = 32;
-// Single numbers that are asked for in one query.
+// Single numbers that are asked for in one query: close to each other, and apart.
 constexpr std::size_t kFewNumbers = 1024;
+constexpr std::size_t kFewApart = 32;
+// Rows that DuckDB filters at once; where none of them is wanted it does not look at their other columns.
+constexpr std::int64_t kVector = 2048;
 
 std::string tail_name(std::string_view kind, std::int64_t) {
   return tail_table(kind);
+}
+
+// The SQL condition for these numbers, which MUST be in ascending order. A list is looked at while the table is
+// scanned, for each row and number: vectors without any are passed over. An IN is looked at behind the scan, when all
+// columns have been read: right where most vectors hold a number.
+std::string condition_of(std::span<const std::int64_t> numbers) {
+  std::string condition = "no BETWEEN " + std::to_string(numbers.front()) + " AND " + std::to_string(numbers.back());
+  if (numbers.size() == 1) return condition;
+  const bool apart = numbers.size() <= kFewApart;
+  condition += apart ? " AND list_contains([" : " AND no IN (";
+  for (const std::int64_t& number : numbers) {
+    if (&number != numbers.data()) condition += ',';
+    condition += std::to_string(number);
+  }
+  return condition + (apart ? "]::BIGINT[], no)" : ")");
+}
+
+// How many of the first numbers, in ascending order, are asked for in one query.
+std::size_t piece_of(std::span<const std::int64_t> numbers) {
+  const std::size_t most = std::min(numbers.size(), kFewNumbers);
+  if (most <= kFewApart) return most;
+  const bool close = numbers[most - 1] - numbers.front() < static_cast<std::int64_t>(most) * kVector;
+  return close ? most : kFewApart;
 }
 
 template <class Fact>
@@ -62,9 +88,9 @@ Result<Done> FactReader::run() {
   tables_ = std::move(*tables);
   const Result<std::vector<Day>> days = settled_days(connection_);
   if (!days.ok()) return days.error();
-  std::vector<std::int64_t> asked;
+  std::vector<Place> asked;
   for (const Day& day : *days) {
-    if (may_hold(day)) asked.push_back(day.number);
+    if (may_hold(day)) asked.push_back({day_table, day.number});
   }
   const auto hashes = selection_.plan == nullptr ? std::nullopt : keys_of(*selection_.plan);
   for (std::size_t begin = 0; begin < asked.size(); begin += kDaysAtOnce) {
@@ -72,27 +98,37 @@ Result<Done> FactReader::run() {
     Result<std::map<std::int64_t, Numbers>> found = std::map<std::int64_t, Numbers>();
     if (hashes) found = look_up(days_of, *hashes);
     if (!found.ok()) return found.error();
-    for (const std::int64_t day : days_of) {
-      const auto wanted = found->find(day);
+    for (const Place& place : days_of) {
+      const auto wanted = found->find(place.day);
       if (hashes && wanted == found->end()) continue;
-      const Result<Done> read = read_place({day_table, day}, hashes ? &wanted->second : nullptr);
+      const Result<Done> read = read_place(place, hashes ? &wanted->second : nullptr);
       if (!read.ok()) return read.error();
     }
   }
-  return read_place({tail_name, 0}, nullptr);
+  return read_tail(hashes);
+}
+
+// A tail of an older schema has no keys, nor has one whose facts hold nothing to look up: it is read whole.
+Result<Done> FactReader::read_tail(const std::optional<std::vector<std::uint32_t>>& hashes) {
+  const Place tail{tail_name, 0};
+  if (!hashes || !tables_.contains(tail.keys())) return read_place(tail, nullptr);
+  const Result<std::map<std::int64_t, Numbers>> found = look_up({&tail, 1}, *hashes);
+  if (!found.ok()) return found.error();
+  const auto wanted = found->find(tail.day);
+  return wanted == found->end() ? Result<Done>(Done{}) : read_place(tail, &wanted->second);
 }
 
 Result<std::map<std::int64_t, FactReader::Numbers>> FactReader::look_up(
-    std::span<const std::int64_t> days, const std::vector<std::uint32_t>& hashes) const {
+    std::span<const Place> places, const std::vector<std::uint32_t>& hashes) const {
   std::map<std::int64_t, Numbers> found;
   if (hashes.empty()) return found;
   std::string list;
   for (const std::uint32_t hash : hashes) list += (list.empty() ? "" : ",") + std::to_string(hash);
   std::string sql;
-  for (const std::int64_t day : days) {
-    const std::string table = day_table("key", day);
+  for (const Place& place : places) {
+    const std::string table = place.keys();
     if (!tables_.contains(table)) continue;
-    sql += (sql.empty() ? "SELECT " : " UNION ALL SELECT ") + std::to_string(day) + "::BIGINT, no FROM " + table +
+    sql += (sql.empty() ? "SELECT " : " UNION ALL SELECT ") + std::to_string(place.day) + "::BIGINT, no FROM " + table +
            (hashes.size() == 1 ? " WHERE hash = " + list : " WHERE hash IN (" + list + ")");
   }
   if (sql.empty()) return found;
@@ -125,16 +161,13 @@ Result<FactReader::Wanted> FactReader::numbers_of(const std::string& table, cons
 }
 
 Result<Done> FactReader::by_piece(const Wanted& wanted, const std::function<Result<Done>(const std::string&)>& f) {
-  const Numbers& numbers = wanted.numbers;
-  const std::size_t most = wanted.all ? kPiece : kFewNumbers;
-  for (std::size_t begin = 0; begin < numbers.size(); begin += most) {
-    const std::size_t end = std::min(numbers.size(), begin + most);
-    std::string condition = "no BETWEEN " + std::to_string(numbers[begin]) + " AND " + std::to_string(numbers[end - 1]);
-    if (!wanted.all && end - begin > 1) {
-      condition += " AND no IN (";
-      for (std::size_t i = begin; i < end; ++i) condition += (i == begin ? "" : ",") + std::to_string(numbers[i]);
-      condition += ")";
-    }
+  std::span<const std::int64_t> left = wanted.numbers;
+  while (!left.empty()) {
+    const auto piece = left.first(wanted.all ? std::min(left.size(), kPiece) : piece_of(left));
+    left = left.subspan(piece.size());
+    std::string condition = wanted.all
+                                ? "no BETWEEN " + std::to_string(piece.front()) + " AND " + std::to_string(piece.back())
+                                : condition_of(piece);
     // Rows come in the order in which they were added.
     if (!wanted.in_order) condition += " ORDER BY no, rowid";
     if (const Result<Done> done = f(condition); !done.ok()) return done.error();

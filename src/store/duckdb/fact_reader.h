@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -29,6 +30,7 @@ class FactReader {
     std::string (*name)(std::string_view kind, std::int64_t day);
     std::int64_t day;
     std::string table(Table kind) const { return name(kTableNames[static_cast<std::size_t>(kind)], day); }
+    std::string keys() const { return name("key", day); }
   };
   using Numbers = std::vector<std::int64_t>;
   // Facts of one table, and of those that hold their parts.
@@ -40,9 +42,11 @@ class FactReader {
 
   bool may_hold(const Day& day) const;
   Result<Done> read_place(const Place& place, const Numbers* wanted);
-  // The numbers of facts that have one of the keys, in ascending order, of each of the days that has some.
-  Result<std::map<std::int64_t, Numbers>> look_up(std::span<const std::int64_t> days,
+  // The numbers of facts that have one of the keys, in ascending order, of each of the places that has some; by the
+  // day.
+  Result<std::map<std::int64_t, Numbers>> look_up(std::span<const Place> places,
                                                   const std::vector<std::uint32_t>& hashes) const;
+  Result<Done> read_tail(const std::optional<std::vector<std::uint32_t>>& hashes);
   // The numbers of a table, those of `wanted` alone where given.
   Result<Wanted> numbers_of(const std::string& table, const Numbers* wanted) const;
   // Calls f with the SQL condition for each piece of them, so that no piece is large.

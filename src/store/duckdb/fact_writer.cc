@@ -52,10 +52,10 @@ RowWriter* FactWriter::writer(Table table) {
 }
 
 void FactWriter::write_keys() {
-  if (layer_ == Layer::kTail || failure_) return;
+  if (failure_) return;
   std::unique_ptr<RowWriter>& keys = partition_->keys;
   if (keys == nullptr) {
-    const std::string name = day_table("key", day_);
+    const std::string name = layer_ == Layer::kTail ? tail_table("key") : day_table("key", day_);
     const Result<Done> made =
         connection_.run("CREATE TABLE IF NOT EXISTS " + name + " (hash UINTEGER NOT NULL, no BIGINT NOT NULL)");
     if (!made.ok()) return fail(made.error());
@@ -64,7 +64,7 @@ void FactWriter::write_keys() {
   for (const std::uint32_t hash : hashes_) {
     keys->begin();
     keys->put(hash);
-    keys->put(number_);
+    keys->put(row_number());
     keys->end();
   }
 }

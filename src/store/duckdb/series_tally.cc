@@ -93,7 +93,7 @@ std::string encoded_delays(const SeriesTally::Counts& counts) {
   return bytes;
 }
 
-void add_delays(std::string_view bytes, DdSketch& sketch) {
+void add_delays(std::string_view bytes, DelayCounts& delays) {
   if (bytes.empty()) return;
   ByteReader in(bytes);
   if (in.number() != kVersion) return;
@@ -101,7 +101,7 @@ void add_delays(std::string_view bytes, DdSketch& sketch) {
   while (in.ok() && !in.finished()) {
     const std::uint64_t bucket = in.number();
     const std::uint64_t count = in.number();
-    if (in.ok() && bucket <= DdSketch::kMostBuckets) sketch.add_bucket(static_cast<int>(bucket) - 1, count, longest);
+    if (in.ok() && bucket <= DdSketch::kMostBuckets) delays.add_bucket(static_cast<int>(bucket) - 1, count, longest);
   }
 }
 

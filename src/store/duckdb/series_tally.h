@@ -106,9 +106,9 @@ class SeriesTally {
   std::unordered_map<Cell, Counts, Hash, Same> counts_;
 };
 
-// The delays as they are kept, and added to a sketch. Bytes that make no sense add nothing.
+// The delays as they are kept, and added to others. Bytes that make no sense add nothing.
 std::string encoded_delays(const SeriesTally::Counts& counts);
-void add_delays(std::string_view bytes, DdSketch& sketch);
+void add_delays(std::string_view bytes, DelayCounts& delays);
 
 constexpr Micros width_of(Bucket bucket) {
   return bucket == Bucket::kMinute ? kMinute : bucket == Bucket::kHour ? kHour : kDay;
