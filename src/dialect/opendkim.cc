@@ -20,7 +20,7 @@
 //   Nov 24 03:00:15 mx1 opendkim[245]: OpenDKIM Filter v2.11.0 starting (args: -f -x /etc/opendkim.conf)
 //
 // KNOWN GAPS
-//   Lines of the statistics, reputation, VBR and Lua features are not read.
+//   Lines of the statistics and Lua features are read only as far as they say that something failed.
 // clang-format on
 #include "base/text.h"
 #include "dialect/dialect.h"
@@ -138,11 +138,44 @@ constexpr Phrase kOpenings[] = {
     {"error loading key ", Severity::kError, Topic::kConfig},
     {"error reading signing table", Severity::kError, Topic::kConfig},
     {"signing table references unknown key ", Severity::kError, Topic::kConfig},
-    {"failed to add default signing request", Severity::kError},
+    {"failed to ", Severity::kError},
+    {"can't parse ", Severity::kWarning},
+    {"cannot find identity header ", Severity::kWarning},
+    {"ignoring "},
+    {"not POP authenticated"},
+    {"SSL ", Severity::kWarning, Topic::kTls},
+    {"rate limit for ", Severity::kWarning, Topic::kLimit},
+    {"blocked by reputation of ", Severity::kWarning},
+    {"would be blocked by reputation of "},
+    {"allowed by reputation of "},
+    {"no reputation data available for "},
+    {"reputation query for ", Severity::kWarning, Topic::kNetwork},
+    {"can't create VBR", Severity::kError},
+    {"can't initialize VBR resolver", Severity::kError, Topic::kDns},
+    {"can't set VBR ", Severity::kError},
+    {"can't verify VBR information", Severity::kWarning},
+    {"error handling VBR information", Severity::kWarning},
+    {"can't configure DKIM library: ", Severity::kError, Topic::kConfig},
+    {"overflow parsing ", Severity::kWarning},
+    {"dkim", Severity::kError},
+    {"smfi_", Severity::kError},
+    {"curl_easy_", Severity::kError, Topic::kNetwork},
+    {"malloc(): ", Severity::kError},
+    {"strdup(): ", Severity::kError},
+    {"fopen(): ", Severity::kError, Topic::kStorage},
+    {"mkstemp(): ", Severity::kError, Topic::kStorage},
+    {"popen(): ", Severity::kError},
+    {"pclose(): ", Severity::kError},
+    {"read(", Severity::kError},
+    {"open(): ", Severity::kError},
 };
 
 // ... and how they end.
-constexpr Phrase kEndings[] = {{" not internal"}, {" exempted, accepting"}};
+constexpr Phrase kEndings[] = {{" not internal"},
+                               {" exempted, accepting"},
+                               {" header add failed", Severity::kError},
+                               {" header remove failed", Severity::kError},
+                               {" field add failed", Severity::kError}};
 
 // Lines of the program about itself.
 constexpr Phrase kProgram[] = {
@@ -154,6 +187,35 @@ constexpr Phrase kProgram[] = {
     {"maximum restart count exceeded", Severity::kError, Topic::kStop},
     {"maximum restart rate exceeded", Severity::kError, Topic::kStop},
     {"ignoring reload signal", Severity::kInfo, Topic::kReload},
+    {"cache: ", Severity::kInfo, Topic::kStats},
+    {"KeyTable entry for ", Severity::kError, Topic::kConfig},
+    {"WARNING: ", Severity::kWarning, Topic::kConfig},
+    {"can't ", Severity::kError, Topic::kOther},
+    {"error ", Severity::kError, Topic::kOther},
+    {"failed to ", Severity::kError, Topic::kConfig},
+    {"dkim", Severity::kError, Topic::kOther},
+    {"smfi_", Severity::kError, Topic::kNetwork},
+    {"mlfi_", Severity::kError, Topic::kNetwork},
+    {"malloc(): ", Severity::kError, Topic::kOther},
+    {"pthread_", Severity::kError, Topic::kOther},
+    {"socket cleanup failed: ", Severity::kError, Topic::kNetwork},
+    {"[parent] ", Severity::kError, Topic::kOther},
+    {"[child] ", Severity::kError, Topic::kOther},
+    {"use of ", Severity::kWarning, Topic::kConfig},
+    {"using ChangeRootDirectory ", Severity::kWarning, Topic::kConfig},
+    {"key '", Severity::kError, Topic::kConfig},
+    {"no such ", Severity::kError, Topic::kConfig},
+    {"ignoring header field ", Severity::kWarning, Topic::kConfig},
+    {"verifier mode operating ", Severity::kError, Topic::kConfig},
+    {"statistics recording failed", Severity::kError, Topic::kStorage},
+    {"too much header data", Severity::kWarning, Topic::kLimit},
+    {"regexec() failed", Severity::kError, Topic::kOther},
+    {"kill(", Severity::kError, Topic::kOther},
+    {"fork(): ", Severity::kError, Topic::kOther},
+    {"setgid(): ", Severity::kError, Topic::kOther},
+    {"setuid(): ", Severity::kError, Topic::kOther},
+    {"initgroups(): ", Severity::kError, Topic::kOther},
+    {"prctl(): ", Severity::kError, Topic::kOther},
 };
 
 bool parse_program(Text text, Emitter& out) {
@@ -164,6 +226,11 @@ bool parse_program(Text text, Emitter& out) {
   }
   for (const Phrase& phrase : kProgram) {
     if (text.starts_with(phrase.text)) return emit_notice(out, phrase.severity, phrase.topic);
+  }
+  // The name of a file of the configuration stands before what is wrong with it.
+  if (text.find(": configuration error at line ") != kNone || text.find(": required parameter \"") != kNone ||
+      text.find(": settings found for deprecated value(s): ") != kNone || text.ends_with(": read/parse error")) {
+    return emit_notice(out, Severity::kError, Topic::kConfig);
   }
   return false;
 }
@@ -177,7 +244,7 @@ class OpendkimDialect final : public Dialect {
   bool parse(const record::Record& record, Emitter& out) const override {
     Text text = record.text;
     const Text queue_id = take_queue_id(text);
-    if (queue_id.empty()) return parse_program(text, out);
+    if (queue_id.empty() || queue_id == "cache") return parse_program(record.text, out);
     if (parse_result(text, queue_id, out) || parse_signed(text, queue_id, out) ||
         parse_signature(text, queue_id, out) || parse_key(text, queue_id, out)) {
       return true;

@@ -225,6 +225,8 @@ constexpr OpeningPhrase kOpenings[] = {
     {"Starting", Severity::kDebug, Topic::kStart},
     {"Normal exit", Severity::kDebug, Topic::kStop},
     {"handler ", Severity::kDebug, Topic::kOther},
+    {"HELO check failed - ", Severity::kWarning, Topic::kDns},
+    {"Mail From (sender) check failed - ", Severity::kWarning, Topic::kDns},
     {"Attribute: ", Severity::kDebug, Topic::kOther},
     {"ERROR", Severity::kError, Topic::kConfig},
     {"WARNING: ", Severity::kWarning, Topic::kConfig},
