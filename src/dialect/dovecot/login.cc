@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <optional>
 
 #include "base/text.h"
@@ -14,8 +16,8 @@ constexpr std::size_t kNone = std::string_view::npos;
 // The fields behind `: user=`.
 struct Client {
   Text user, method, ip, server_ip, session, tls, tls_details, mail_pid;
-  const char* rest_begin = nullptr;  // from the first field that is not known to the end of the last such
-  const char* rest_end = nullptr;
+  std::array<Text, 4> unknown;  // the first of the fields that are not known
+  std::size_t unknown_count = 0;
 };
 
 void read_field(Text field, Client& client) {
@@ -36,9 +38,8 @@ void read_field(Text field, Client& client) {
     client.tls = "TLS";
   } else if (field.starts_with("TLSv") || field.starts_with("SSLv")) {
     client.tls_details = field;
-  } else {
-    if (client.rest_begin == nullptr) client.rest_begin = whole.data();
-    client.rest_end = whole.data() + whole.size();
+  } else if (client.unknown_count < client.unknown.size()) {
+    client.unknown[client.unknown_count++] = whole;
   }
 }
 
@@ -60,13 +61,25 @@ bool read_client(Text text, Client& client) {
   return !client.ip.empty();
 }
 
-void add_client(const Client& client, ExtraList& extra) {
+// The unknown fields as one text.
+Text join_unknown(const Client& client, Arena& arena) {
+  if (client.unknown_count <= 1) return client.unknown[0];
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < client.unknown_count; ++i) size += client.unknown[i].size() + 2;
+  char* joined = static_cast<char*>(arena.allocate(size, 1));
+  char* end = joined;
+  for (std::size_t i = 0; i < client.unknown_count; ++i) {
+    if (i != 0) end = std::copy_n(", ", 2, end);
+    end = std::copy(client.unknown[i].begin(), client.unknown[i].end(), end);
+  }
+  return {joined, static_cast<std::size_t>(end - joined)};
+}
+
+void add_client(const Client& client, ExtraList& extra, Arena& arena) {
   extra.add("server_ip", client.server_ip);
   extra.add("tls", client.tls);
   extra.add("tls_details", client.tls_details);
-  if (client.rest_begin != nullptr) {
-    extra.add("rest", Text(client.rest_begin, static_cast<std::size_t>(client.rest_end - client.rest_begin)));
-  }
+  extra.add("rest", join_unknown(client, arena));
 }
 
 struct Ending {
@@ -248,7 +261,7 @@ bool parse_login_service(const Line& line, Emitter& out) {
     return true;
   }
   if (!read_client(line.message.substr(at + skip), client)) return false;
-  add_client(client, extra);
+  add_client(client, extra, out.arena());
   if (head == "Login" || head == "Logged in") {
     emit_login(line, client, {LoginResult::kSuccess, {}, {}}, extra, out);
     return true;
