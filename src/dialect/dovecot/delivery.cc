@@ -146,7 +146,7 @@ struct Handover {
 
 void emit_handover(const Line& line, const Handover& handover, bool failed, Emitter& out) {
   auto& notice = out.emit<model::event::Notice>();
-  notice.severity = failed && line.severity == Severity::kNone ? Severity::kWarning : severity_of(line);
+  notice.severity = failed && is_plain(line) ? Severity::kWarning : severity_of(line);
   notice.topic = Topic::kNetwork;
   notice.text = out.record().text;
   ExtraList extra;

@@ -207,9 +207,8 @@ bool parse_proxy(const Line& line, Text head, const Client& client, ExtraList& e
     return true;
   }
   extra.add("proxied_to", destination);
-  if (line.severity == model::Severity::kNone &&
-      (head.starts_with("Disconnected by ") || head.starts_with("Connection closed by ") ||
-       head.starts_with("disconnecting ") || head.starts_with("Aborted "))) {
+  if (is_plain(line) && (head.starts_with("Disconnected by ") || head.starts_with("Connection closed by ") ||
+                         head.starts_with("disconnecting ") || head.starts_with("Aborted "))) {
     add_proxy_counters(head, extra);
     emit_disconnect(line, client, head, extra, out);
     return true;
@@ -275,8 +274,8 @@ bool parse_login_service(const Line& line, Emitter& out) {
     emit_login(line, client, {LoginResult::kFailure, ended, {}}, extra, out);
     return true;
   }
-  if (line.severity != model::Severity::kNone || !is_end) {
-    if (line.severity == model::Severity::kNone && !is_remark(head)) extra.add("rest", head);
+  if (!is_plain(line) || !is_end) {
+    if (is_plain(line) && !is_remark(head)) extra.add("rest", head);
     emit_client_notice(line, client, extra, out);
     return true;
   }

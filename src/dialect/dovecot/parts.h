@@ -30,6 +30,11 @@ inline model::Severity severity_of(const Line& line) {
   return line.severity == model::Severity::kNone ? model::Severity::kInfo : line.severity;
 }
 
+// Whether the line tells of normal work: it states no severity, or the lowest that is not for looking for faults.
+inline bool is_plain(const Line& line) {
+  return line.severity == model::Severity::kNone || line.severity == model::Severity::kInfo;
+}
+
 // A notice of the whole record, with the line's severity and who it is about.
 bool emit_notice_of(const Line& line, model::Topic topic, ExtraList& extra, Emitter& out);
 
