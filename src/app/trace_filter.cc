@@ -13,7 +13,7 @@ namespace {
 // Programs whose lines without a queue id belong to a message by the process that wrote them.
 bool is_session_program(std::string_view program) {
   return program == "postfix" || program.ends_with("smtpd") || program.ends_with("smtp") || program.ends_with("lmtp") ||
-         program.ends_with("qmqpd");
+         program.ends_with("qmqpd") || program.starts_with("sendmail") || program.starts_with("sm-m");
 }
 
 using model::process_hash;

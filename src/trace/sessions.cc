@@ -16,22 +16,33 @@ void Session::reset() {
   rules.clear();
 }
 
-Index SessionTable::lookup(const model::Event& event, std::uint64_t hash) const {
-  return index_.find(hash, [&](Index index) {
+SessionTable::Key SessionTable::key_of(const model::Event& event) {
+  if (event.dialect == "opensmtpd") {
+    Text name = event.kind == model::Kind::kLogin ? event.as<model::event::Login>().session_id : Text{};
+    for (const model::Extra& item : event.extra) {
+      if (item.name == "session_id") name = item.value;
+    }
+    if (!name.empty()) return {model::process_hash(event.host, name, kNamed), event.host, name, kNamed};
+  }
+  return {model::writer_hash_of(event), event.host, event.program, event.pid};
+}
+
+Index SessionTable::lookup(const Key& key) const {
+  return index_.find(key.hash, [&](Index index) {
     const Session& session = *sessions_[index];
-    return session.hash == hash && session.pid == event.pid && session.program == event.program &&
-           session.host == event.host;
+    return session.hash == key.hash && session.pid == key.pid && session.program == key.program &&
+           session.host == key.host;
   });
 }
 
 Session* SessionTable::find(const model::Event& event) {
-  const Index index = lookup(event, model::writer_hash_of(event));
+  const Index index = lookup(key_of(event));
   return index == kNobody ? nullptr : sessions_[index].get();
 }
 
 Session& SessionTable::open(const model::Event& event) {
-  const std::uint64_t hash = model::writer_hash_of(event);
-  const Index found = lookup(event, hash);
+  const Key key = key_of(event);
+  const Index found = lookup(key);
   if (found != kNobody) return *sessions_[found];
   if (open_.size() >= kMost) close(*sessions_[open_[next_victim_++ % open_.size()]]);
   Index index;
@@ -43,13 +54,13 @@ Session& SessionTable::open(const model::Event& event) {
     free_.pop_back();
   }
   Session& session = *sessions_[index];
-  session.hash = hash;
-  session.pid = event.pid;
-  session.host = session.pool.add(event.host);
-  session.program = session.pool.add(event.program);
-  session.instance = session.pool.add(event.instance);
+  session.hash = key.hash;
+  session.pid = key.pid;
+  session.host = session.pool.add(key.host);
+  session.program = session.pool.add(key.program);
+  session.instance = session.pool.add(key.pid == kNamed ? event.program : event.instance);
   session.began = event.time;
-  index_.insert(hash, index);
+  index_.insert(key.hash, index);
   session.open_at = static_cast<std::uint32_t>(open_.size());
   open_.push_back(index);
   return session;

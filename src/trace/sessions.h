@@ -22,6 +22,8 @@ struct SessionRule {
 };
 
 // One process's current session: a server's with its client, or a client's with the server that it last made TLS with.
+// Where one process serves many clients and names each session (OpenSMTPD), `program` is that name, `pid`
+// SessionTable::kNamed, and `instance` the program.
 struct Session {
   explicit Session(ChunkStore& store) : pool(store) {}
 
@@ -44,6 +46,8 @@ struct Session {
 // Bounded: when there are more than kMost at once, those that are hit by the next ones are forgotten.
 class SessionTable {
  public:
+  static constexpr std::int32_t kNamed = -2;
+
   explicit SessionTable(ChunkStore& store) : store_(store) {}
 
   // The session of the process that wrote `event`, or null.
@@ -65,7 +69,14 @@ class SessionTable {
 
  private:
   static constexpr std::size_t kMost = 20'000;
-  Index lookup(const model::Event& event, std::uint64_t hash) const;
+  // What tells the session of an event from others.
+  struct Key {
+    std::uint64_t hash = 0;
+    Text host, program;
+    std::int32_t pid = -1;
+  };
+  static Key key_of(const model::Event& event);
+  Index lookup(const Key& key) const;
 
   ChunkStore& store_;
   HashIndex index_;

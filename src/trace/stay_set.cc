@@ -126,6 +126,24 @@ void StaySet::doubt(Stay& stay, Micros time, bool sure) {
   if (!stay.gone) leaving_.push_back({ref(stay), time, true, sure});
 }
 
+void StaySet::rest(Stay& stay, Micros time) {
+  if (!stay.gone) leaving_.push_back({ref(stay), time, false, false});
+}
+
+// Of a stay that rests. True: it is left for later, when there may be more to tell.
+bool StaySet::settle_resting(Stay& stay, const LeavingStay& leaving, Micros now) {
+  // Something came after it began to rest, which had it rest anew or has it wait.
+  if (stay.gone || stay.lingered || stay.last_seen > leaving.time) return true;
+  if (now != 0 && stay.last_seen + options_.linger > now) {
+    leaving_.push_back({leaving.stay, now, false, false});
+    return true;
+  }
+  stay.gone = stay.end_missing = true;
+  stay.removed = stay.last_seen;
+  --stats_.open_now;
+  return false;
+}
+
 bool StaySet::join(Stay& parent, std::uint32_t recipient, Stay& child, model::Link link, double confidence,
                    const char* evidence) {
   if (&parent == &child) return false;
@@ -233,10 +251,10 @@ void StaySet::settle_links(Stay& child) {
 }
 
 void StaySet::release(Micros now) {
-  while (!leaving_.empty() && leaving_.front().time + linger_ < now) release_front();
+  while (!leaving_.empty() && leaving_.front().time + linger_ < now) release_front(now);
 }
 
-void StaySet::release_front() {
+void StaySet::release_front(Micros now) {
   // Whoever leaves was last touched long ago.
   constexpr std::size_t kAhead = 4;
   if (leaving_.size() > kAhead) {
@@ -246,7 +264,9 @@ void StaySet::release_front() {
   const LeavingStay leaving = leaving_.front();
   leaving_.pop_front();
   Stay* stay = at(leaving.stay);
-  if (stay != nullptr) settle(*stay, leaving.doubtful, false);
+  if (stay == nullptr) return;
+  if (!leaving.doubtful && !leaving.sure && settle_resting(*stay, leaving, now)) return;
+  settle(*stay, leaving.doubtful, false);
 }
 
 // The time to linger is over.
@@ -350,6 +370,7 @@ void StaySet::finish(Micros now) {
     leaving_.pop_front();
     Stay* stay = at(leaving.stay);
     if (stay == nullptr || (leaving.doubtful && !leaving.sure && leaving.time + kJustNow >= now)) continue;
+    if (!leaving.doubtful && !leaving.sure && settle_resting(*stay, leaving, 0)) continue;
     settle(*stay, leaving.doubtful, true);
   }
   // In the order of their first lines: the facts of one log come in one order.

@@ -63,6 +63,9 @@ class StaySet {
   // time to linger is over. `sure`: the log says that it was refused, so that it is dropped at the end of the log, too,
   // however soon that comes.
   void doubt(Stay& stay, Micros time, bool sure);
+  // All that the log told of the stay is over, and its program logs no end: it is gone, at a time that is not known, once
+  // it was quiet for `TracerOptions::linger`.
+  void rest(Stay& stay, Micros time);
 
   // `child` came of `parent`, by its recipient number `recipient` (kWhole: not by one of its recipients). Says false
   // where `child` has another parent, or the two cannot belong together.
@@ -113,8 +116,10 @@ class StaySet {
   Stay& allocate();
   void merge(std::uint32_t into, std::uint32_t from);
   void release(Micros now);
-  void release_front();
+  // `now` 0: what rests is told, however short it was quiet.
+  void release_front(Micros now = 0);
   void settle(Stay& stay, bool doubtful, bool at_end);
+  bool settle_resting(Stay& stay, const LeavingStay& leaving, Micros now);
   void drop(Stay& stay);
   void tell(std::uint32_t journey);
   void free_stay(Stay& stay);

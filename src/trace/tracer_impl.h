@@ -59,6 +59,16 @@ class Tracer::Impl {
   Text qualified_recipient(const Stay& stay, const model::event::Delivery& body) const;
   void give_up_recipient(Stay& stay, Text recipient, Micros time);
   void bounce_rest(Stay& stay, const model::Event& event);
+  // Programs that log no end of a message (tracer_endless.cc).
+  bool goes_on(const Stay& stay, const model::event::Receive& body) const;
+  bool on_empty_transaction(const model::Event& event, const model::event::Receive& body);
+  Session& young_session(const model::Event& event, Text client_ip);
+  void adopt_session(Stay& stay, const model::Event& event);
+  void adopt_parent(Stay& stay);
+  void begin_notification(Stay& stay, const model::Event& event, Text queue_id);
+  void rest_if_settled(Stay& stay, const model::Event& event);
+  void note_login(const model::Event& event, model::event::Login& login);
+  bool complete_refusal(const model::Event& event, model::event::Reject& body);
   // What mail stores say (tracer_mailbox.cc).
   void on_mailbox(const model::Event& event);
   void note_local_delivery(const Stay& stay, std::uint32_t recipient, const model::Event& event,

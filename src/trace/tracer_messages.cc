@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "trace/accepted_mail.h"
+#include "trace/endless_mail.h"
 #include "trace/tracer_impl.h"
 
 namespace mailtrail::trace {
@@ -91,7 +92,11 @@ void Tracer::Impl::on_receive(const Event& event) {
   if (event.queue_id.empty()) return;
   // A second beginning under one id is another message.
   const bool accepted = tells_accepted_mail(event);
-  if (found != nullptr && (found->gone || found->has_receive || (found->queued && !accepted))) found = nullptr;
+  if (on_empty_transaction(event, body)) return;
+  if (found != nullptr && !goes_on(*found, body) &&
+      (found->gone || found->has_receive || (found->queued && !accepted))) {
+    found = nullptr;
+  }
   Stay& stay = found != nullptr ? *found : stays_.begin(event);
   touch(stay, event);
   stay.has_begin = stay.has_receive = true;
@@ -117,8 +122,14 @@ void Tracer::Impl::on_receive(const Event& event) {
   if (!body.parent_queue_id.empty()) {
     if (Stay* parent = stays_.find(event.host, body.parent_queue_id); parent != nullptr && parent != &stay) {
       const bool requeue = body.protocol == "local";
-      stays_.join(*parent, StaySet::kWhole, stay, requeue ? model::Link::kRequeue : model::Link::kFilter, 1.0,
-                  requeue ? "\"orig_id\"" : "\"orig_queue_id\"");
+      // The queue itself divided the message.
+      const bool clone = body.protocol.empty() && body.client_ip.empty() && body.client_name.empty();
+      if (clone) {
+        stays_.join(*parent, StaySet::kWhole, stay, model::Link::kForward, 1.0, "\"clone\"");
+      } else {
+        stays_.join(*parent, StaySet::kWhole, stay, requeue ? model::Link::kRequeue : model::Link::kFilter, 1.0,
+                    requeue ? "\"orig_id\"" : "\"orig_queue_id\"");
+      }
       if (requeue) {
         parent->requeued = true;
         for (std::uint32_t i = 0; i < parent->recipients.size(); ++i) {
@@ -132,7 +143,8 @@ void Tracer::Impl::on_receive(const Event& event) {
     }
     set(stay, stay.parent_queue_id, body.parent_queue_id);
   }
-  if (body.client_ip.empty() && body.client_name.empty()) return;
+  if (stay.awaits_link && !body.message_id.empty()) adopt_parent(stay);
+  if (body.client_ip.empty() && body.client_name.empty()) return adopt_session(stay, event);
   Session& session = session_with(event, body.client_ip);
   if (session.client_ip.empty()) session.client_ip = session.pool.add(body.client_ip);
   if (session.client_name.empty()) session.client_name = session.pool.add(body.client_name);
@@ -147,6 +159,7 @@ void Tracer::Impl::on_receive(const Event& event) {
   for (const SessionRule& rule : session.rules) apply_rule(stay, rule.action, rule.recipient, rule.sender, event.time);
   session.rules.clear();
   if (!body.sasl_user.empty()) tell_login(session, event, body.sasl_method, body.sasl_user);
+  adopt_session(stay, event);
 }
 
 void Tracer::Impl::on_header(const Event& event) {
@@ -221,6 +234,8 @@ void Tracer::Impl::on_delivery(const Event& event) {
   Stay& stay = stay_of(event);
   stay.queued = true;
   stay.refused = false;
+  if (stay.awaits_link) [[unlikely]]
+    adopt_parent(stay);
   set(stay, stay.sender, body.sender);
   StayRecipient& one = stay.recipient(qualified_recipient(stay, body), body.orig_recipient);
   const auto number = static_cast<std::uint32_t>(&one - stay.recipients.data());
@@ -240,6 +255,7 @@ void Tracer::Impl::on_delivery(const Event& event) {
   tell_delivery(stay, event, body, one.attempts);
   if (stay.details) keep_attempt(stay, event, body, one.attempts);
   if (body.mailer != "smtp" || body.reply.ends_with(" Saved")) note_local_delivery(stay, number, event, body);
+  rest_if_settled(stay, event);
   if (body.status != Status::kSent && body.status != Status::kRelayed) return;
   if (!body.child_queue_id.empty()) {
     Stay* child = stays_.find(event.host, body.child_queue_id);
@@ -382,6 +398,7 @@ void Tracer::Impl::on_expire(const Event& event) {
   note_step(stay, event, event.as<event::Expire>().reason);
   if (event.as<event::Expire>().status == Status::kBounced) return bounce_rest(stay, event);
   stay.expired = true;
+  rest_if_settled(stay, event);
 }
 
 void Tracer::Impl::on_notify(const Event& event) {
@@ -395,6 +412,8 @@ void Tracer::Impl::on_notify(const Event& event) {
   if (child != nullptr && child->parent_key == 0 && child->first_seen >= stay.first_seen &&
       (child->sender.empty() || child->sender == "<>")) {
     stays_.join(stay, StaySet::kWhole, *child, model::Link::kBounce, 1.0, "notification");
+  } else if (child == nullptr && logs_no_end(event)) {
+    begin_notification(stay, event, body.child_queue_id);
   } else {
     stays_.hand_on(stay, StaySet::kWhole, body.child_queue_id, model::Link::kBounce, event.time);
   }

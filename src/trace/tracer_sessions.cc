@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "trace/accepted_mail.h"
+#include "trace/endless_mail.h"
 #include "trace/tracer_impl.h"
 
 namespace mailtrail::trace {
@@ -19,6 +20,7 @@ namespace {
 bool serves_one_client(const Event& event) {
   if (event.program.ends_with("smtpd") || event.program.ends_with("qmqpd")) return true;
   if (tells_accepted_mail(event)) return event.pid >= 0;
+  if (event.dialect == "sendmail") return true;
   if (event.program != "postfix") return false;
   if (event.kind == model::Kind::kConnect) return event.as<event::Connect>().service != "postscreen";
   if (event.kind == model::Kind::kDisconnect) return event.as<event::Disconnect>().service != "postscreen";
@@ -97,7 +99,7 @@ void Tracer::Impl::on_disconnect(const Event& event) {
   if (!serves_one_client(event)) return;
   const auto& body = event.as<event::Disconnect>();
   // `lost connection after DATA from ...` stands before `disconnect from ...`: the session goes on to that.
-  if (!body.reason.empty() && body.commands.empty() && !tells_accepted_mail(event)) {
+  if (!body.reason.empty() && body.commands.empty() && !tells_accepted_mail(event) && event.dialect != "opensmtpd") {
     Session& session = sessions_.open(event);
     if (session.reason.empty()) session.reason = session.pool.add(body.reason);
     if (session.client_ip.empty()) session.client_ip = session.pool.add(body.client_ip);
@@ -110,6 +112,7 @@ void Tracer::Impl::on_disconnect(const Event& event) {
                                  [](const model::CommandCount& one) { return one.name == "auth"; });
   if (auth != body.commands.end() && auth->accepted > 0) tell_login(session, event, {}, {});
   drop_refused(session, body, event);
+  if (session.reason.empty() && body.reason != "quit") session.reason = session.pool.add(body.reason);
   tell_session(session, &event);
   sessions_.close(session);
 }
@@ -150,15 +153,15 @@ void Tracer::Impl::tell_session(Session& session, const Event* event) {
   fact.begin_missing = !session.has_begin;
   fact.end_missing = event == nullptr;
   fact.host = session.host;
-  fact.program = session.program;
-  fact.instance = session.instance;
+  fact.program = session.pid == SessionTable::kNamed ? session.instance : session.program;
+  fact.instance = session.pid == SessionTable::kNamed ? Text{} : session.instance;
   fact.client_name = session.client_name;
   fact.client_ip = session.client_ip;
   fact.tls_version = session.tls_version;
   fact.tls_cipher = session.tls_cipher;
   fact.sasl_user = session.sasl_user;
   fact.reason = session.reason;
-  fact.pid = session.pid;
+  fact.pid = std::max(session.pid, -1);
   if (event != nullptr) fact.commands = event->as<event::Disconnect>().commands;
   fact.messages = session.messages;
   fact.rejections = session.rejections;
@@ -188,7 +191,7 @@ void Tracer::Impl::on_reject(const Event& event) {
   model::fact::Rejection fact;
   fill(fact, event);
   fact.event = body;
-  sink_.on_rejection(fact);
+  if (!logs_no_end(event) || complete_refusal(event, fact.event)) sink_.on_rejection(fact);
 
   Session* session = nullptr;
   if (serves_one_client(event)) {
@@ -209,11 +212,13 @@ void Tracer::Impl::on_reject(const Event& event) {
   Stay* found = stays_.find(event);
   const bool of_content = !body.header_name.empty() || body.stage == Stage::kData || body.stage == Stage::kEod ||
                           body.stage == Stage::kBdat;
+  const bool refused = body.action == Action::kReject || body.action == Action::kDefer;
+  if (found == nullptr && refused && !of_content && logs_no_end(event)) return;
   if (found == nullptr || (found->gone && of_content)) found = &stays_.begin(event);
   Stay& stay = *found;
   touch(stay, event);
   note_step(stay, event, body.reply.empty() ? body.reason : body.reply);
-  if (body.action == Action::kReject || body.action == Action::kDefer) {
+  if (refused) {
     // One recipient refused leaves the message to the others; a refusal after DATA takes it away from all.
     if (!of_content) return;
     hint(stay, body.recipient, body.sender, model::Outcome::kUnknown);
@@ -231,6 +236,7 @@ void Tracer::Impl::on_login(const Event& event) {
   model::fact::Login fact;
   fill(fact, event);
   fact.event = event.as<event::Login>();
+  if (logs_no_end(event)) note_login(event, fact.event);
   sink_.on_login(fact);
 }
 
@@ -245,12 +251,13 @@ void Tracer::Impl::on_tls(const Event& event) {
   if (in && !serves_one_client(event)) return;
   // A client makes one session after another, each of which replaces the last.
   if (Session* last = in ? nullptr : sessions_.find(event)) sessions_.close(*last);
-  Session& session = sessions_.open(event);
+  Session& session = in && logs_no_end(event) ? young_session(event, body.peer_ip) : sessions_.open(event);
   session.tls_version = session.pool.add(body.tls_version);
   session.tls_cipher = session.pool.add(body.tls_cipher);
   session.tls_bits = body.tls_bits;
   if (in) {
     if (session.client_ip.empty()) session.client_ip = session.pool.add(body.peer_ip);
+    if (session.client_name.empty() && logs_no_end(event)) session.client_name = session.pool.add(body.peer_name);
   } else {
     session.peer_ip = session.pool.add(body.peer_ip);
   }
