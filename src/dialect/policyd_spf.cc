@@ -47,7 +47,7 @@ Text result_of(Text word) {
 // may imitate a name.
 Text only_value(Text text, Text name) {
   const std::size_t at = text.find(name);
-  if (at == kNone || at != text.rfind(name)) return {};
+  if (at == kNone || text.find(name, at + 1) != kNone) return {};
   const Text value = text.substr(at + name.size());
   return value.substr(0, value.find("; "));
 }

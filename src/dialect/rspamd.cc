@@ -24,6 +24,8 @@
 //   left out. The log files that rspamd writes itself have no host in their lines and are not told apart here.
 // clang-format on
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <optional>
 
 #include "base/text.h"
@@ -119,13 +121,19 @@ bool take_result(Text& text, Result& result) {
 
 // Where the one `(default: ...` of `text` begins; kNone where there is none, or more than one that could be it.
 std::size_t find_result(Text text) {
+  // A blank stands before it: options have many parentheses and few blanks.
+  constexpr Text kStart = " (default: ";
   std::size_t found = kNone;
-  for (std::size_t at = text.find("(default: "); at != kNone; at = text.find("(default: ", at + 1)) {
+  const auto is_result = [&](std::size_t at) {
     Text rest = text.substr(at);
     Result result;
-    if (!take_result(rest, result)) continue;
+    return take_result(rest, result);
+  };
+  if (is_result(0)) found = 0;
+  for (std::size_t at = text.find(kStart); at != kNone; at = text.find(kStart, at + 1)) {
+    if (!is_result(at + 1)) continue;
     if (found != kNone) return kNone;
-    found = at;
+    found = at + 1;
   }
   return found;
 }
@@ -175,53 +183,65 @@ void read_who(Text text, Task& task) {
   }
 }
 
+bool is_name_character(char c) {
+  return is_alnum(c) || c == '_' || c == '-' || c == '.';
+}
+
 // The end of a symbol's name, at `(`; kNone: what follows is none.
 std::size_t name_end(Text text) {
   std::size_t end = 0;
-  while (end < text.size() && (is_alnum(text[end]) || text[end] == '_' || text[end] == '-' || text[end] == '.')) ++end;
+  while (end < text.size() && is_name_character(text[end])) ++end;
   return end == 0 || end == text.size() || text[end] != '(' ? kNone : end;
 }
 
-// Takes `NAME(-0.10){` off `text`; also `NAME(-0.10)` of a log_format without options.
-bool take_symbol(Text& text, Text& name, double& score, bool& options) {
-  const std::size_t end = name_end(text);
-  if (end == kNone) return false;
-  const std::size_t close = text.find(')', end);
-  if (close == kNone) return false;
-  const auto value = to_number<double>(text.substr(end + 1, close - end - 1));
-  if (!value) return false;
-  name = text.substr(0, end);
-  score = *value;
-  text.remove_prefix(close + 1);
-  options = consume(text, "{");
-  return true;
+// The size of a score as rspamd writes it, `-0.10`, in hundredths; nothing for another text.
+std::optional<std::int64_t> size_of_score(Text text) {
+  consume(text, "-");
+  std::int64_t value = 0;
+  const std::size_t dot = text.find('.');
+  if (dot == kNone || dot + 3 != text.size() || dot > 9) return std::nullopt;
+  for (const char c : text) {
+    if (c == '.') continue;
+    if (!is_digit(c)) return std::nullopt;
+    value = value * 10 + (c - '0');
+  }
+  return value;
 }
 
-// `A(1.00){x;},B(0.00){}`. False where the list is not in the order that rspamd gives it.
+// The end of a symbol's options, at the `}` that ends the list or that another symbol follows, whose name's length is
+// `next`. kNone: there is none.
+std::size_t options_end(Text text, std::size_t& next) {
+  for (std::size_t end = text.find('}'); end != kNone; end = text.find('}', end + 1)) {
+    if (end + 1 == text.size()) return end;
+    if (text[end + 1] != ',') continue;
+    next = name_end(text.substr(end + 2));
+    if (next != kNone) return end;
+  }
+  return kNone;
+}
+
+// `A(1.00){x;},B(0.00){}`, or without the braces. False where the list is not in the order that rspamd gives it.
 bool read_symbols(Text text, TextList& symbols) {
-  double last = 0;
-  bool first = true;
+  std::int64_t last = std::numeric_limits<std::int64_t>::max();
+  std::size_t length = name_end(text);
   while (!text.empty()) {
-    Text name;
-    double score = 0;
-    bool options = false;
-    if (!take_symbol(text, name, score, options)) return false;
-    const double size = score < 0 ? -score : score;
-    if (!first && size > last + 0.005) return false;
-    first = false;
-    last = size;
-    symbols.add(name);
-    if (options) {
-      // Up to `}` that ends the list, or that another symbol follows.
-      std::size_t end = text.find('}');
-      while (end != kNone && end + 1 != text.size() &&
-             (text[end + 1] != ',' || name_end(text.substr(end + 2)) == kNone)) {
-        end = text.find('}', end + 1);
-      }
+    if (length == kNone) return false;
+    const std::size_t close = text.find(')', length);
+    if (close == kNone) return false;
+    const auto size = size_of_score(text.substr(length + 1, close - length - 1));
+    if (!size || *size > last) return false;
+    last = *size;
+    symbols.add(text.substr(0, length));
+    text.remove_prefix(close + 1);
+    if (consume(text, "{")) {
+      const std::size_t end = options_end(text, length);
       if (end == kNone) return false;
       text.remove_prefix(end + 1);
+      if (!text.empty()) text.remove_prefix(1);
+    } else if (!text.empty()) {
+      if (!consume(text, ",")) return false;
+      length = name_end(text);
     }
-    if (!text.empty() && !consume(text, ",")) return false;
   }
   return true;
 }
