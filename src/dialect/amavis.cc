@@ -184,6 +184,31 @@ void read_message_id(Text& rest, Summary& summary) {
   summary.message_id = id;
 }
 
+// `Queue-ID: 721BAAF02B0`, one of the fields whose text is amavis's own.
+void set_field(Text field, Summary& summary) {
+  if (consume(field, "Queue-ID: ")) {
+    summary.queue_id = field;
+  } else if (consume(field, "Hits: ")) {
+    summary.score = field;
+  } else if (consume(field, "queued_as: ")) {
+    summary.queued_as = field;
+  } else if (consume(field, "quarantine: ")) {
+    summary.extra.add("quarantine", field);
+  } else if (consume(field, "mail_id: ")) {
+    summary.extra.add("mail_id", field);
+  } else if (consume(field, "size: ")) {
+    summary.extra.add("size", field);
+  } else if (consume(field, "dkim_sd=")) {
+    summary.extra.add("dkim_sd", field);
+  } else if (consume(field, "dkim_new=")) {
+    summary.extra.add("dkim_new", field);
+  } else if (field.starts_with("kill=")) {
+    summary.per_recipient = true;
+  } else if (field.ends_with(" ms") && to_number<std::uint32_t>(field.substr(0, field.size() - 3))) {
+    summary.extra.add("elapsed_ms", field.substr(0, field.size() - 3));
+  }
+}
+
 // The fields behind the recipients: `, name: value` or `, name=value`. The first of a name counts.
 void read_fields(Text rest, Summary& summary) {
   while (!rest.empty()) {
@@ -222,27 +247,7 @@ void read_fields(Text rest, Summary& summary) {
     const std::size_t end = rest.find(", ");
     Text field = rest.substr(0, end);
     rest.remove_prefix(field.size());
-    if (consume(field, "Queue-ID: ")) {
-      summary.queue_id = field;
-    } else if (consume(field, "Hits: ")) {
-      summary.score = field;
-    } else if (consume(field, "queued_as: ")) {
-      summary.queued_as = field;
-    } else if (consume(field, "quarantine: ")) {
-      summary.extra.add("quarantine", field);
-    } else if (consume(field, "mail_id: ")) {
-      summary.extra.add("mail_id", field);
-    } else if (consume(field, "size: ")) {
-      summary.extra.add("size", field);
-    } else if (consume(field, "dkim_sd=")) {
-      summary.extra.add("dkim_sd", field);
-    } else if (consume(field, "dkim_new=")) {
-      summary.extra.add("dkim_new", field);
-    } else if (field.starts_with("kill=")) {
-      summary.per_recipient = true;
-    } else if (field.ends_with(" ms") && to_number<std::uint32_t>(field.substr(0, field.size() - 3))) {
-      summary.extra.add("elapsed_ms", field.substr(0, field.size() - 3));
-    }
+    set_field(field, summary);
   }
 }
 
