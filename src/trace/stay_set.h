@@ -63,8 +63,8 @@ class StaySet {
   // time to linger is over. `sure`: the log says that it was refused, so that it is dropped at the end of the log, too,
   // however soon that comes.
   void doubt(Stay& stay, Micros time, bool sure);
-  // All that the log told of the stay is over, and its program logs no end: it is gone, at a time that is not known, once
-  // it was quiet for `TracerOptions::linger`.
+  // All that the log told of the stay is over, and its program logs no end: it is gone once it was quiet for
+  // `TracerOptions::linger`, at a time that is not known.
   void rest(Stay& stay, Micros time);
 
   // `child` came of `parent`, by its recipient number `recipient` (kWhole: not by one of its recipients). Says false

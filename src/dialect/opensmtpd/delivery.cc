@@ -167,11 +167,11 @@ bool parse_queue_log(Text kind, Text text, Emitter& out) {
   fields.evpid = take_until(text, ':');
   if (!is_id(fields.evpid, 16) || !consume(text, " ")) return false;
   while (!text.empty()) {
-    const Text name = text.substr(0, text.find('='));
-    if (name == "stat") {
-      fields.stat = text.substr(5);
+    if (consume(text, "stat=")) {
+      fields.stat = text;
       break;
     }
+    const Text name = text.substr(0, text.find('='));
     const std::size_t end = text.find(", ");
     if (end == kNone || name.size() + 1 > end) return false;
     Text value = text.substr(name.size() + 1, end - name.size() - 1);
