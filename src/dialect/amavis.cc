@@ -187,11 +187,11 @@ void read_message_id(Text& rest, Summary& summary) {
 // `Queue-ID: 721BAAF02B0`, one of the fields whose text is amavis's own.
 void set_field(Text field, Summary& summary) {
   if (consume(field, "Queue-ID: ")) {
-    summary.queue_id = field;
+    if (summary.queue_id.empty()) summary.queue_id = field;
   } else if (consume(field, "Hits: ")) {
-    summary.score = field;
+    if (summary.score.empty()) summary.score = field;
   } else if (consume(field, "queued_as: ")) {
-    summary.queued_as = field;
+    if (summary.queued_as.empty()) summary.queued_as = field;
   } else if (consume(field, "quarantine: ")) {
     summary.extra.add("quarantine", field);
   } else if (consume(field, "mail_id: ")) {
