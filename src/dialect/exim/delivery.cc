@@ -26,9 +26,10 @@ bool is_shown_of(Text shown, Text original) {
   std::size_t at = 0;
   for (std::size_t i = 0; i < local.size(); ++i) {
     if (local[i] == '\\' && i + 1 < local.size()) ++i;
-    if (at == shown.size() || shown[at++] != local[i]) return false;
+    // Exim writes what it takes for the domain in small letters.
+    if (at == shown.size() || to_lower(shown[at++]) != to_lower(local[i])) return false;
   }
-  return at == shown.size() || shown.substr(at) == original.substr(size);
+  return at == shown.size() || equals_ignoring_case(shown.substr(at), original.substr(size));
 }
 
 // Takes ` (parent)` and ` <original>` off `text`.
@@ -142,6 +143,14 @@ Status status_of(Text flag, const Delivery& body) {
   return flag == "*>" || body.mailer == "discard" ? Status::kDiscarded : Status::kSent;
 }
 
+// Takes ` DT=0.304s`, which stands behind the reason of a failure, off it.
+void take_deliver_time(Fields& fields) {
+  const std::size_t at = fields.message.rfind(" DT=");
+  if (at == kNone || !seconds_of(fields.message.substr(at + 4))) return;
+  fields.deliver_time = fields.message.substr(at + 4);
+  fields.message = fields.message.substr(0, at);
+}
+
 // Where the recipient was thrown away, or is no address.
 Text mailer_of(const Addresses& addresses, const Fields& fields) {
   const Text recipient = addresses.recipient;
@@ -240,6 +249,7 @@ bool parse_delivery(Line& line) {
   Addresses addresses;
   Fields fields;
   if (!read_line(text, kind, addresses, fields)) return false;
+  if (kind == LineKind::kFailure) take_deliver_time(fields);
   auto& body = line.out.emit<Delivery>(line.queue_id);
   const bool thrown_away = addresses.recipient == ":blackhole:" || addresses.recipient == "discarded";
   set_addresses(addresses, thrown_away, body);

@@ -43,7 +43,13 @@ bool parse_login(Line& line) {
     Answer unused;
     return read_answer(text, unused);
   };
-  if (!take_client(rest, client, fits) || !read_answer(rest, answer)) return false;
+  const auto fits_well = [](Text text) {
+    Answer one;
+    return read_answer(text, one) &&
+           (one.reply == "535 Incorrect authentication data" || one.reply == "435 Unable to authenticate at present");
+  };
+  if (!take_client(rest, client, fits_well) && !take_client(rest, client, fits)) return false;
+  if (!read_answer(rest, answer)) return false;
   auto& body = line.out.emit<model::event::Login>(line.queue_id);
   const Text own = client.host.interface;
   body.protocol = own.ends_with("]:587") || own.ends_with("]:465") ? "submission" : "smtp";

@@ -50,6 +50,9 @@ constexpr OpeningPhrase kOpenings[] = {
     {"DH params", Severity::kInfo, Topic::kTls},
     {"MacOS", Severity::kInfo, Topic::kOther},
     {"exim: ", Severity::kError, Topic::kOther},
+    {"exim user lost privilege ", Severity::kWarning, Topic::kConfig},
+    {"re-exec of exim ", Severity::kError, Topic::kOther},
+    {"unable to ", Severity::kError, Topic::kOther},
 };
 
 // `exim 4.96 daemon started: pid=385, -q5s, listening for SMTP on ..`

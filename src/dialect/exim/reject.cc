@@ -147,6 +147,7 @@ bool parse_discard(Line& line, const Client& client, Text rest) {
     recipient = rest.substr(0, size);
     rest.remove_prefix(size);
   }
+  consume(rest, ":");
   if (!consume(rest, " discarded by ")) return false;
   auto& body = line.out.emit<Reject>(line.queue_id);
   body.stage = command == "MAIL" ? Stage::kMail : Stage::kRcpt;

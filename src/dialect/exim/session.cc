@@ -11,13 +11,12 @@ bool ends_or_goes_on(Text text) {
   return text.empty() || text.front() == ' ' || text.front() == ':';
 }
 
-bool disconnect(Line& line, const Client& client, Text reason, Text duration, Text commands = {}) {
+bool disconnect(Line& line, const Client& client, Text reason, Text duration) {
   auto& body = line.out.emit<model::event::Disconnect>(line.queue_id);
   client.fill(body);
   body.reason = reason;
   ExtraList extra;
   extra.add("duration", duration);
-  extra.add("command_list", commands);
   extra.add("sender", client.sender);
   client.add_extras(extra);
   extra.attach(line.out);
@@ -37,10 +36,16 @@ Text take_duration(Text& text) {
 // What can stand behind a client that went away: the words of smtp_in.c and of daemon.c, so that a HELO name that holds
 // such words is told from them.
 bool is_known_end(Text text) {
-  for (const Text words : {" closed by QUIT", " closed by EOF", " closed by DROP in ACL", " closed after SIGTERM",
-                           " lost", " lost while reading message data", " lost while reading message data (header)"}) {
+  for (const Text words :
+       {" closed by QUIT", " closed by EOF", " closed by DROP in ACL", " closed after SIGTERM", " lost",
+        " lost while reading message data", " lost while reading message data (header)", " lost (error: "}) {
     if (!text.starts_with(words)) continue;
     Text rest = text.substr(words.size());
+    if (words.ends_with(' ')) {
+      const std::size_t close = rest.find(')');
+      if (close == kNone || rest.substr(0, close).find_first_of("([") != kNone) continue;
+      rest.remove_prefix(close + 1);
+    }
     if (take_duration(rest).empty() && !rest.empty()) continue;
     if (rest.empty()) return true;
   }
@@ -127,12 +132,28 @@ bool parse_no_mail(Line& line) {
   consume(rest, "SMTP connection from ") || consume(rest, "TLS connection from ");
   consume(rest, "H=");
   Client client;
-  if (!take_client(rest, client, ends_or_goes_on)) return false;
+  const auto fits = [](Text text) {
+    Client unused;
+    if (take_duration(text).empty()) return false;
+    take_client_fields(text, unused);
+    return text.empty() || (consume(text, " C=") && text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ,.?") == kNone);
+  };
+  if (!take_client(rest, client, fits) && !take_client(rest, client, ends_or_goes_on)) return false;
   const Text duration = take_duration(rest);
   take_client_fields(rest, client);
   Text commands;
   if (consume(rest, " C=")) commands = rest;
-  disconnect(line, client, "no MAIL", duration, commands);
+  // The end of the session is logged for itself.
+  auto& body = line.out.emit<model::event::Notice>(line.queue_id);
+  body.severity = model::Severity::kInfo;
+  body.topic = model::Topic::kNetwork;
+  body.text = line.text;
+  client.fill(body);
+  ExtraList extra;
+  extra.add("duration", duration);
+  extra.add("command_list", commands);
+  client.add_extras(extra);
+  extra.attach(line.out);
   if (client.auth.empty()) return true;
   // The session had nothing else to say that it logged in.
   const AuthName auth = read_auth(client.auth);
