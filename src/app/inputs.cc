@@ -239,10 +239,10 @@ void Inputs::add(OpenSource open, const TimeZone& zone, bool rereadable) {
     problems_.push_back(std::move(*binary));
     return;
   }
+  input.table = record::find_table(head);
   input.journal_export = record::looks_like_journal_export(head);
   date(input, head, zone);
   inputs_.push_back(std::move(input));
-  input.table = record::find_table(head);
 }
 
 void Inputs::select(const std::vector<bool>& wanted) {
