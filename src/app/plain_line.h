@@ -71,13 +71,16 @@ inline std::string_view last_id(std::string_view text) {
   return text.substr(begin, end - begin);
 }
 
-// Lines that may belong to a message though they name neither its id nor its process: `amavis`, `dovecot`,
+// Lines that may belong to a message though they name neither its id nor its process where others do: `amavis`,
+// `dovecot`,
 // `policyd-spf`, `postfix/policy...` stand apart, `message repeated` wraps another line. `text` is behind the severity.
 inline bool stands_apart(std::string_view program, std::string_view text) {
   if (!text.empty() && text.front() == 'm' && text.starts_with("message repeated")) return true;
   if (program.empty()) return false;
   const char first = program.front();
   if (first == 'a' || first == 'd') return true;
+  // Exim may write its own stamp before the id, and an answer's id before other fields.
+  if (first == 'e' && program.starts_with("exim")) return true;
   if (first != 'p') return false;
   // Nearly all tags are `postfix/...`, and told from these by one byte.
   constexpr std::size_t kBehindSlash = 8;

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "app/exim_line.h"
 #include "app/plain_line.h"
 #include "app/session_window.h"
 #include "base/hash.h"
@@ -125,7 +126,16 @@ void TraceFilter::seek() {
   }
 }
 
+bool TraceFilter::wants_exim(const record::Record& record) const {
+  for (const std::string_view id :
+       {exim_message_id(record.text), exim_parent_id(record.text), exim_answered_id(record.text)}) {
+    if (!id.empty() && ids_.contains(hash_bytes(id))) return true;
+  }
+  return lines_.contains(line_hash(record.source, record.position));
+}
+
 bool TraceFilter::wants(const record::Record& record) const {
+  if (is_exim(record.program)) return wants_exim(record);
   const std::string_view text = behind_severity(record.text);
   const std::string_view id = leading_id(text);
   if (may_hold_id(text)) {

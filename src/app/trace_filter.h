@@ -85,6 +85,7 @@ class TraceFilter : public RecordFilter {
 
   static std::uint64_t line_hash(std::uint32_t source, std::uint64_t position);
   bool learn_id(std::string_view queue_id);
+  bool wants_exim(const record::Record& record) const;
   bool wants_of_process(std::uint64_t process, std::uint32_t source, std::uint64_t position, bool has_id) const;
   bool may_hold_id(std::string_view text) const;
   void seek();

@@ -19,7 +19,8 @@ namespace {
 // then the service that the line names tells.
 bool serves_one_client(const Event& event) {
   if (event.program.ends_with("smtpd") || event.program.ends_with("qmqpd")) return true;
-  if (tells_accepted_mail(event)) return event.pid >= 0;
+  // Exim's daemon tells of a connection, and a process of its own of all that comes through it.
+  if (tells_accepted_mail(event)) return event.pid >= 0 && event.kind != model::Kind::kConnect;
   if (event.dialect == "sendmail") return true;
   if (event.program != "postfix") return false;
   if (event.kind == model::Kind::kConnect) return event.as<event::Connect>().service != "postscreen";

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <random>
+#include <sstream>
 
 #include "fact_rows.h"
 #include "log_files.h"
@@ -121,6 +122,20 @@ TEST(SearchRoad, IsoOverThreeFiles) {
 TEST(SearchRoad, TagsWithoutADaemon) {
   const LogFiles files;
   search_each({files.write("mail.log", real_log("mail.rfc5424.log.gz"))}, 20, 20);
+}
+
+TEST(SearchRoad, EximsOwnFile) {
+  const LogFiles files;
+  search_each({files.write("mainlog", real_log("../exim-a/mail.log.gz"))}, 10, 20);
+}
+
+// Exim's own stamp stands between the tag and the message id.
+TEST(SearchRoad, EximThroughSyslogInSmallBlocks) {
+  const LogFiles files;
+  std::string text;
+  std::istringstream lines(real_log("../exim-a/mail.log.gz"));
+  for (std::string line; std::getline(lines, line);) text += "2026-11-24T03:04:54+00:00 mx1 exim[7]: " + line + '\n';
+  search_each({files.write("mail.log", text)}, 30, 10, 2000);
 }
 
 }  // namespace
