@@ -43,6 +43,8 @@ class StoreImpl : public DuckDbStore {
  public:
   StoreImpl(Database database, Connection connection)
       : database_(std::move(database)), connection_(std::move(connection)) {}
+  // What is being written ends before its writers and its connection do.
+  ~StoreImpl() override { queue_.discard(); }
 
   Result<Done> load(bool read_only);
 
@@ -76,8 +78,14 @@ class StoreImpl : public DuckDbStore {
   bool in_transaction_ = false, tail_dropped_ = false;
   HourDomains domains_{[this](Micros hour) { return domains_of(hour); }};
   SeriesTally settled_series_{domains_, false}, tail_series_{domains_, true};
-  FactWriter settled_{connection_, FactWriter::Layer::kSettled, number_, settled_series_, [this] { return begin(); }};
-  FactWriter tail_{connection_, FactWriter::Layer::kTail, tail_number_, tail_series_, [this] {
+  AppendQueue queue_;  // has the writer's connection while facts are told
+  FactWriter settled_{queue_, connection_, FactWriter::Layer::kSettled, number_, settled_series_, [this] {
+                        const Result<Done> written = queue_.wait();
+                        return written.ok() ? begin() : written;
+                      }};
+  FactWriter tail_{queue_, connection_, FactWriter::Layer::kTail, tail_number_, tail_series_, [this] {
+                     const Result<Done> written = queue_.wait();
+                     if (!written.ok()) return written;
                      const Result<Done> begun = begin();
                      return begun.ok() ? drop_tail() : begun;
                    }};
@@ -88,7 +96,7 @@ Result<Done> StoreImpl::load(bool read_only) {
   const Result<std::string> number = meta_value(connection_, "number");
   if (!number.ok()) return number.error();
   number_ = std::atoll(number->c_str());
-  return Done{};
+  return read_only ? Result<Done>(Done{}) : RowLoad::prepare(connection_);
 }
 
 Result<Done> StoreImpl::begin() {
@@ -145,6 +153,7 @@ Result<Done> StoreImpl::write(const Commit& commit) {
 }
 
 void StoreImpl::roll_back() {
+  queue_.discard();
   settled_.clear();
   tail_.clear();
   settled_series_.clear();
@@ -192,7 +201,7 @@ Result<Done> StoreImpl::write_series(const SeriesTally& tally, bool tail) {
     const std::string name = tail ? tail_table("series") : day_table("series", day);
     const Result<Done> made = connection_.run("CREATE TABLE IF NOT EXISTS " + name + kSeriesColumns);
     if (!made.ok()) return made.error();
-    RowWriter writer(connection_, name, kSeriesTypes);
+    RowWriter writer(queue_, connection_, name, kSeriesTypes);
     for (const auto* row : rows) {
       const auto& [place, counts] = *row;
       writer.begin();
@@ -206,7 +215,8 @@ Result<Done> StoreImpl::write_series(const SeriesTally& tally, bool tail) {
       writer.put_blob(encoded_delays(counts));
       writer.end();
     }
-    if (const Result<Done> closed = writer.close(); !closed.ok()) return closed.error();
+    writer.close();
+    if (const Result<Done> written = queue_.wait(); !written.ok()) return written.error();
   }
   return Done{};
 }
@@ -287,9 +297,12 @@ Result<std::vector<SeriesPoint>> StoreImpl::series(const SeriesQuery& query) con
 std::set<std::string, std::less<>> StoreImpl::domains_of(Micros hour) const {
   std::set<std::string, std::less<>> domains;
   Arena arena;
-  // A table that is not there yet has none; a failure shows itself when the counts are written.
+  // On a connection of its own, while facts are written. A table that is not there yet has none; a failure shows itself
+  // when the counts are written.
+  const Result<Connection> connection = database_.connect();
+  if (!connection.ok()) return domains;
   Result<Rows> rows =
-      connection_.rows("SELECT DISTINCT key FROM query_table('" + day_table("series", begin_of(hour, kDay) / kDay) +
+      connection->rows("SELECT DISTINCT key FROM query_table('" + day_table("series", begin_of(hour, kDay) / kDay) +
                        "') WHERE level = 1 AND dimension = " + std::to_string(static_cast<int>(Dimension::kDomain)) +
                        " AND bucket = " + std::to_string(hour));
   if (!rows.ok()) return domains;
@@ -409,17 +422,19 @@ Result<Done> StoreImpl::tidy() {
   return connection_.run("CHECKPOINT");
 }
 
-// Sorts the keys of a day anew where a tenth of them, and more than a scan finds at once, came since the last time.
+// Sorts the keys of a day anew where they stand in many sorted runs, or a tenth of them, and more than a scan finds at
+// once, in none.
 Result<Done> StoreImpl::sort_keys(std::int64_t day) {
-  constexpr std::int64_t kFew = 200'000;
+  constexpr std::int64_t kMostRuns = 12;
   const std::string name = day_table("key", day);
-  Result<Rows> rows =
-      connection_.rows("SELECT (SELECT count(*) FROM " + name +
-                       "), (SELECT coalesce(max(keys), 0) FROM sorted_keys WHERE day = " + std::to_string(day) + ")");
+  Result<Rows> rows = connection_.rows(
+      "SELECT (SELECT count(*) FROM " + name +
+      "), coalesce(sum(keys), 0)::BIGINT, count(*) FROM sorted_keys WHERE day = " + std::to_string(day));
   if (!rows.ok()) return rows.error();
   const Chunk chunk = rows->next();
-  const std::int64_t keys = chunk.data<std::int64_t>(0)[0], sorted = chunk.data<std::int64_t>(1)[0];
-  if (keys - sorted < kFew || keys - sorted < keys / 10) return Done{};
+  const std::int64_t keys = chunk.data<std::int64_t>(0)[0], loose = keys - chunk.data<std::int64_t>(1)[0];
+  const bool is_loose = loose >= static_cast<std::int64_t>(KeyRun::kNoted) && loose >= keys / 10;
+  if (!is_loose && chunk.data<std::int64_t>(2)[0] <= kMostRuns) return Done{};
   if (const Result<Done> begun = begin(); !begun.ok()) return begun.error();
   const std::string text = std::to_string(day);
   Result<Done> done = Done{};

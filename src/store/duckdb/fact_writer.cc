@@ -1,6 +1,7 @@
 #include "store/duckdb/fact_writer.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "store/duckdb/lookup_key.h"
 
@@ -12,20 +13,23 @@ namespace fact = model::fact;
 // More days than these are not written at once: each has buffers of some megabytes.
 constexpr std::size_t kMostOpenDays = 4;
 
-constexpr ColumnType kKeyTypes[] = {ColumnType::kUint32, ColumnType::kInt64};
-
 std::int64_t day_of(Micros time) {
   return begin_of(time, kDay) / kDay;
 }
 
 }  // namespace
 
-FactWriter::FactWriter(const Connection& connection, Layer layer, std::int64_t& number, SeriesTally& series,
-                       std::function<Result<Done>()> begin)
-    : connection_(connection), layer_(layer), number_(number), series_(series), begin_(std::move(begin)) {}
+FactWriter::FactWriter(AppendQueue& queue, const Connection& connection, Layer layer, std::int64_t& number,
+                       SeriesTally& series, std::function<Result<Done>()> begin)
+    : queue_(queue),
+      connection_(connection),
+      layer_(layer),
+      number_(number),
+      series_(series),
+      begin_(std::move(begin)) {}
 
 bool FactWriter::enter(Micros time) {
-  if (failure_) return false;
+  if (failure_ || queue_.has_failed()) return false;
   if (counts_.empty()) {
     if (const Result<Done> begun = begin_(); !begun.ok()) fail(begun.error());
   }
@@ -46,27 +50,38 @@ RowWriter* FactWriter::writer(Table table) {
   if (writer == nullptr && !failure_) {
     const std::string_view kind = kTableNames[static_cast<std::size_t>(table)];
     const std::string name = layer_ == Layer::kTail ? tail_table(kind) : day_table(kind, day_);
-    writer = std::make_unique<RowWriter>(connection_, name, table);
+    writer = std::make_unique<RowWriter>(queue_, connection_, name, table);
   }
   return failure_ ? nullptr : writer.get();
 }
 
 void FactWriter::write_keys() {
   if (failure_) return;
-  std::unique_ptr<RowWriter>& keys = partition_->keys;
-  if (keys == nullptr) {
-    const std::string name = layer_ == Layer::kTail ? tail_table("key") : day_table("key", day_);
-    const Result<Done> made =
-        connection_.run("CREATE TABLE IF NOT EXISTS " + name + " (hash UINTEGER NOT NULL, no BIGINT NOT NULL)");
-    if (!made.ok()) return fail(made.error());
-    keys = std::make_unique<RowWriter>(connection_, name, kKeyTypes);
-  }
+  if (partition_->key_count >= KeyRun::kMost) write_runs(*partition_);
+  KeyRun& keys = partition_->keys[day_];
+  const std::int64_t number = row_number();
   for (const std::uint32_t hash : hashes_) {
-    keys->begin();
-    keys->put(hash);
-    keys->put(row_number());
-    keys->end();
+    if (keys.is_full(number)) write_run(day_, keys);
+    keys.add(hash, number);
   }
+  partition_->key_count += hashes_.size();
+}
+
+void FactWriter::write_run(std::int64_t day, KeyRun& keys) {
+  auto run = std::make_shared<KeyRun>(std::exchange(keys, KeyRun()));
+  if (layer_ == Layer::kTail) {
+    queue_.post([this, run] { return run->write(connection_, tail_table("key"), std::nullopt); });
+  } else {
+    queue_.post([this, day, run] { return run->write(connection_, day_table("key", day), day); });
+  }
+}
+
+void FactWriter::write_runs(Partition& partition) {
+  for (auto& [day, keys] : partition.keys) {
+    if (!keys.is_empty()) write_run(day, keys);
+  }
+  partition.keys.clear();
+  partition.key_count = 0;
 }
 
 template <class Fact>
@@ -144,13 +159,11 @@ void FactWriter::on_gap(const fact::Gap& gap) {
 }
 
 void FactWriter::close(Partition& partition) {
-  const auto close_one = [&](std::unique_ptr<RowWriter>& writer) {
-    if (writer == nullptr) return;
-    if (const Result<Done> closed = writer->close(); !closed.ok()) fail(closed.error());
+  for (std::unique_ptr<RowWriter>& writer : partition.tables) {
+    if (writer != nullptr) writer->close();
     writer.reset();
-  };
-  for (std::unique_ptr<RowWriter>& writer : partition.tables) close_one(writer);
-  close_one(partition.keys);
+  }
+  write_runs(partition);
 }
 
 void FactWriter::close_oldest() {
@@ -162,6 +175,7 @@ void FactWriter::close_oldest() {
 
 Result<std::map<std::int64_t, DayCount>> FactWriter::close() {
   for (auto& [day, partition] : partitions_) close(partition);
+  if (const Result<Done> written = queue_.wait(); !written.ok()) fail(written.error());
   std::map<std::int64_t, DayCount> counts = std::move(counts_);
   const std::optional<Error> failure = failure_;
   clear();

@@ -10,8 +10,10 @@
 #include <vector>
 
 #include "model/fact_sink.h"
+#include "store/duckdb/append_queue.h"
 #include "store/duckdb/connection.h"
 #include "store/duckdb/kept_journey.h"
+#include "store/duckdb/key_run.h"
 #include "store/duckdb/row_writer.h"
 #include "store/duckdb/series_tally.h"
 
@@ -29,13 +31,15 @@ struct DayCount {
   }
 };
 
-// Writes within the transaction of `connection`, which MUST be open while facts are told and closed. Tables are made
-// when they are first needed. What fails is told by `close`; facts that come after a failure are not looked at.
+// Writes within the transaction of `connection`, which MUST be open while facts are told and closed, on the thread of
+// `queue`: nobody else may use the connection from the first fact until `close` or AppendQueue::discard has returned.
+// Tables are made when they are first needed. What fails is told by `close`; facts that come after a failure are not
+// looked at.
 class FactWriter : public model::FactSink {
  public:
   enum class Layer : std::uint8_t { kSettled, kTail };
   // `begin` is called before the first write of a transaction. `number` is that of the next fact, and counts on.
-  FactWriter(const Connection& connection, Layer layer, std::int64_t& number, SeriesTally& series,
+  FactWriter(AppendQueue& queue, const Connection& connection, Layer layer, std::int64_t& number, SeriesTally& series,
              std::function<Result<Done>()> begin);
 
   void on_journey(const model::fact::Journey& journey) override;
@@ -51,14 +55,15 @@ class FactWriter : public model::FactSink {
   // Writes what is left. The days that were written, by their number (days since 1970-01-01). The writer is then as
   // new.
   Result<std::map<std::int64_t, DayCount>> close();
-  // Forgets everything that was told.
+  // Forgets everything that was told. What is posted to the queue MUST be done or discarded.
   void clear();
 
  private:
   // The writers of one day.
   struct Partition {
     std::array<std::unique_ptr<RowWriter>, kTables> tables;
-    std::unique_ptr<RowWriter> keys;
+    std::map<std::int64_t, KeyRun> keys;  // by the day of their facts: in the tail there are several
+    std::size_t key_count = 0;            // in all of them
     std::uint64_t used = 0;
   };
 
@@ -72,12 +77,15 @@ class FactWriter : public model::FactSink {
     return layer_ == Layer::kTail ? day_ * (std::int64_t{1} << 32) + number_ : number_;
   }
   void write_keys();
+  void write_run(std::int64_t day, KeyRun& keys);
+  void write_runs(Partition& partition);
   void close_oldest();
   void close(Partition& partition);
   void fail(const Error& error) {
     if (!failure_) failure_ = error;
   }
 
+  AppendQueue& queue_;
   const Connection& connection_;
   const Layer layer_;
   std::int64_t& number_;

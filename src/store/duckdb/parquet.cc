@@ -72,7 +72,7 @@ class Writer : public ParquetWriter {
       types_.push_back(kept_as(column.type));
     }
   }
-  ~Writer() override { rows_.reset(); }
+  ~Writer() override { queue_.discard(); }
 
   Result<Done> begin() {
     const std::string folder = path_ + ".rows";
@@ -83,7 +83,8 @@ class Writer : public ParquetWriter {
     for (const std::string& each : {"SET temp_directory = " + in_quotes(folder, '\''), sql + ")"}) {
       if (const Result<Done> done = connection_.run(each); !done.ok()) return done.error();
     }
-    rows_ = std::make_unique<RowWriter>(connection_, "row", types_);
+    if (const Result<Done> prepared = RowLoad::prepare(connection_); !prepared.ok()) return prepared.error();
+    rows_ = std::make_unique<RowWriter>(queue_, connection_, "row", types_);
     return Done{};
   }
 
@@ -125,7 +126,8 @@ class Writer : public ParquetWriter {
   }
 
   Result<Done> finish() override {
-    if (const Result<Done> closed = rows_->close(); !closed.ok()) return closed.error();
+    rows_->close();
+    if (const Result<Done> written = queue_.wait(); !written.ok()) return written.error();
     std::string list;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       const std::string column = 'c' + std::to_string(i);
@@ -149,6 +151,7 @@ class Writer : public ParquetWriter {
   std::vector<ColumnType> types_;
   Database database_;
   Connection connection_;
+  AppendQueue queue_;
   std::unique_ptr<RowWriter> rows_;
   std::vector<std::string_view> list_;
   Arena arena_;

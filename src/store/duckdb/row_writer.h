@@ -6,24 +6,25 @@
 #include <string>
 #include <vector>
 
-#include "base/arena.h"
 #include "base/result.h"
+#include "store/duckdb/append_queue.h"
 #include "store/duckdb/connection.h"
 #include "store/duckdb/fact_table.h"
 #include "store/duckdb/list_code.h"
+#include "store/duckdb/row_load.h"
 #include "store/duckdb/text_code.h"
 
 namespace mailtrail::store::duckdb {
 
-// Appends rows to a table. Rows are there when `close` has returned; what fails is told by it. The connection MUST
-// outlive it. Not thread-safe.
+// Appends rows to a table, on the thread of the queue. They are there, and what failed is told, when `close` and then
+// AppendQueue::wait have returned. RowLoad::prepare MUST have been called; connection and queue MUST outlive it. Not
+// thread-safe.
 class RowWriter {
  public:
   // Of a table that exists, with these types.
-  RowWriter(const Connection& connection, std::string table, std::span<const ColumnType> types);
+  RowWriter(AppendQueue& queue, const Connection& connection, std::string table, std::span<const ColumnType> types);
   // Of facts of this kind: the table is made where it is missing, and its columns when a fact says something in them.
-  RowWriter(const Connection& connection, std::string table, Table kind);
-  ~RowWriter();
+  RowWriter(AppendQueue& queue, const Connection& connection, std::string table, Table kind);
   RowWriter(const RowWriter&) = delete;
   RowWriter& operator=(const RowWriter&) = delete;
 
@@ -40,7 +41,7 @@ class RowWriter {
   // A row by hand: `begin`, one `put` a column, `end`.
   void begin() { column_ = 0; }
   void end() {
-    if (++row_ == kChunkRows) append();
+    if (++row_ == RowChunk::kRows) append();
   }
 
   template <class T>
@@ -50,7 +51,7 @@ class RowWriter {
 
   void put(model::Text text) {
     if (text.empty()) return put_null();
-    put_text(is_plain(text) ? arena_.store(text) : encoded(text, arena_));
+    put_text(is_plain(text) ? chunk_->arena.store(text) : encoded(text, chunk_->arena));
   }
   void put(model::Texts texts);
   void put(std::span<const model::LineRef> lines);
@@ -74,46 +75,28 @@ class RowWriter {
   }
   void put_blob(std::string_view bytes) {
     if (bytes.empty()) return put_null();
-    put_text(arena_.store(bytes));
+    put_text(chunk_->arena.store(bytes));
   }
   void put_null();
 
-  // Appends what is left. The writer MUST NOT be used after it.
-  Result<Done> close();
+  // Has what is left appended. The writer MUST NOT be used after it.
+  void close();
 
  private:
-  static constexpr std::size_t kChunkRows = 2048;
-
+  RowWriter(AppendQueue& queue, std::shared_ptr<RowLoad> load);
   void put_text(std::string_view kept);
   duckdb_list_entry* list_entry(std::size_t more);
-  void make_chunk(std::span<const ColumnType> types);
   void begin_chunk();
   void append();
-  void fail(Error error) {
-    if (!failure_) failure_ = std::move(error);
-  }
-  Result<Done> open_facts();
-  Result<Done> widen();
-  void open_appender();
-  void close_appender();
 
-  const Connection& connection_;
-  const std::string table_;
-  const std::vector<Column>* facts_ = nullptr;  // the columns of a kind of fact, `no` aside
-  duckdb_appender appender_ = nullptr;
-  duckdb_data_chunk chunk_ = nullptr;  // of all columns
-  // Of facts: the columns that the table has, as numbers of the chunk's, in the table's order; and a chunk of these.
-  std::vector<std::size_t> there_;
-  duckdb_data_chunk kept_chunk_ = nullptr;
-  std::vector<char> used_;            // each column: says something in this chunk, or did in one before
+  AppendQueue& queue_;
+  std::shared_ptr<RowLoad> load_;
   std::vector<std::uint64_t> blank_;  // each column: see Column
-  std::vector<duckdb_vector> vectors_;
-  std::vector<void*> data_;
-  std::vector<std::uint64_t*> validity_;
-  std::vector<std::size_t> list_sizes_;
-  Arena arena_;
+  std::unique_ptr<RowChunk> chunk_;
+  // Of the chunk.
+  void** data_ = nullptr;
+  char* used_ = nullptr;
   std::size_t column_ = 0, row_ = 0;
-  std::optional<Error> failure_;
 };
 
 }  // namespace mailtrail::store::duckdb
