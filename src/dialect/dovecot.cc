@@ -30,7 +30,7 @@
 //   words; fields that are not known stand in `rest`. A `discard` of Sieve is logged when it is planned: a later explicit
 //   delivery has its own line. Where a user's Sieve script makes a folder's name of the subject, the subject may imitate
 //   the end of the line. Of mail_log neither sender nor subject is taken. The log files that Dovecot writes itself
-//   (log_path) have no host in their lines and are not told apart here.
+//   (log_path) have no host in their lines; a log_timestamp of the site's own may hide them.
 // clang-format on
 #include "base/text.h"
 #include "dialect/dialect.h"

@@ -21,7 +21,7 @@
 //   A log_format of the site's own is read as far as it keeps the default's words. The null sender is not logged. Through syslog rspamd states no severity.
 //   The options of a symbol are printable text that a sender may have written: one that imitates the end of a symbol and
 //   another behind it is told apart only where the list is then out of its order (by score, falling); the symbols are then
-//   left out. The log files that rspamd writes itself have no host in their lines and are not told apart here.
+//   left out.
 // clang-format on
 #include <algorithm>
 #include <cstdint>

@@ -25,6 +25,7 @@
 #include "record/exim_log.h"
 #include "record/framer_state.h"
 #include "record/origin.h"
+#include "record/own_log.h"
 
 namespace mailtrail::record {
 namespace {
@@ -131,6 +132,7 @@ bool frame_syslog(std::string_view line, StampReader& stamps, Arena& arena, Reco
   } else {
     return false;
   }
+  if (record.host.empty() && !priority && take_own_log_origin(record)) return true;
   finish_syslog_text(arena, record);
   return true;
 }
