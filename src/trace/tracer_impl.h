@@ -41,6 +41,7 @@ class Tracer::Impl {
 
   // Messages (tracer_messages.cc).
   void on_receive(const model::Event& event);
+  void join_parent(Stay& stay, const model::Event& event, const model::event::Receive& body);
   void on_header(const model::Event& event);
   void on_queue(const model::Event& event);
   void on_delivery(const model::Event& event);

@@ -119,33 +119,10 @@ void Tracer::Impl::on_receive(const Event& event) {
 
   for (const Text recipient : body.recipients) hint(stay, recipient, {}, Outcome::kUnknown);
   if (accepted) return on_accepted(stay, event, body);
-  if (!body.parent_queue_id.empty()) {
-    if (Stay* parent = stays_.find(event.host, body.parent_queue_id); parent != nullptr && parent != &stay) {
-      const bool requeue = body.protocol == "local";
-      // The queue itself divided the message.
-      const bool clone = body.protocol.empty() && body.client_ip.empty() && body.client_name.empty();
-      if (clone) {
-        stays_.join(*parent, StaySet::kWhole, stay, model::Link::kForward, 1.0, "\"clone\"");
-      } else {
-        stays_.join(*parent, StaySet::kWhole, stay, requeue ? model::Link::kRequeue : model::Link::kFilter, 1.0,
-                    requeue ? "\"orig_id\"" : "\"orig_queue_id\"");
-      }
-      if (requeue) {
-        parent->requeued = true;
-        for (std::uint32_t i = 0; i < parent->recipients.size(); ++i) {
-          const StayRecipient& one = parent->recipients[i];
-          if (one.status == Status::kDeferred || one.status == Status::kNone) {
-            stays_.join(*parent, i, stay, model::Link::kRequeue, 1.0, "\"orig_id\"");
-          }
-        }
-        stays_.gone(*parent, event.time);
-      }
-    }
-    set(stay, stay.parent_queue_id, body.parent_queue_id);
-  }
+  if (!body.parent_queue_id.empty()) join_parent(stay, event, body);
   if (stay.awaits_link && !body.message_id.empty()) adopt_parent(stay);
   if (body.client_ip.empty() && body.client_name.empty()) return adopt_session(stay, event);
-  Session& session = session_with(event, body.client_ip);
+  Session& session = young_session(event, body.client_ip);
   if (session.client_ip.empty()) session.client_ip = session.pool.add(body.client_ip);
   if (session.client_name.empty()) session.client_name = session.pool.add(body.client_name);
   ++session.messages;
@@ -160,6 +137,33 @@ void Tracer::Impl::on_receive(const Event& event) {
   session.rules.clear();
   if (!body.sasl_user.empty()) tell_login(session, event, body.sasl_method, body.sasl_user);
   adopt_session(stay, event);
+}
+
+// The line of a beginning names the message that it came of: a filter's, one that was requeued, or one that the queue
+// itself divided.
+void Tracer::Impl::join_parent(Stay& stay, const Event& event, const event::Receive& body) {
+  Stay* parent = stays_.find(event.host, body.parent_queue_id);
+  if (parent != nullptr && parent != &stay) {
+    const bool requeue = body.protocol == "local";
+    const bool divided = body.protocol.empty() && body.client_ip.empty() && body.client_name.empty();
+    if (divided) {
+      stays_.join(*parent, StaySet::kWhole, stay, model::Link::kForward, 1.0, "\"clone\"");
+    } else {
+      stays_.join(*parent, StaySet::kWhole, stay, requeue ? model::Link::kRequeue : model::Link::kFilter, 1.0,
+                  requeue ? "\"orig_id\"" : "\"orig_queue_id\"");
+    }
+    if (requeue) {
+      parent->requeued = true;
+      for (std::uint32_t i = 0; i < parent->recipients.size(); ++i) {
+        const StayRecipient& one = parent->recipients[i];
+        if (one.status == Status::kDeferred || one.status == Status::kNone) {
+          stays_.join(*parent, i, stay, model::Link::kRequeue, 1.0, "\"orig_id\"");
+        }
+      }
+      stays_.gone(*parent, event.time);
+    }
+  }
+  set(stay, stay.parent_queue_id, body.parent_queue_id);
 }
 
 void Tracer::Impl::on_header(const Event& event) {
