@@ -7,6 +7,7 @@
 
 #include "app/line_search.h"
 #include "app/trace_filter.h"
+#include "app/twin_lines.h"
 #include "base/hash.h"
 #include "sys/clock.h"
 
@@ -35,11 +36,15 @@ class CountingSink : public EventSink {
 
 class TracingSink : public EventSink {
  public:
-  TracingSink(const RoadRequest& request, std::optional<std::uint64_t> total, model::FactSink& facts,
+  TracingSink(const RoadRequest& request, const Inputs& inputs, model::FactSink& facts,
               const trace::TracerOptions& options)
-      : tracer(facts, options), counter(request.host), request_(request), total_(total) {}
+      : tracer(facts, options),
+        counter(request.host),
+        request_(request),
+        total_(inputs.total_bytes()),
+        twins_(inputs.names()) {}
   void on_event(const model::Event& event) override {
-    if (!counter.wants(event)) return;
+    if (!counter.wants(event) || twins_.is_second(event)) return;
     if (learner != nullptr) learnt |= learner->learn(event);
     tracer.take(event);
   }
@@ -56,6 +61,7 @@ class TracingSink : public EventSink {
  private:
   const RoadRequest& request_;
   std::optional<std::uint64_t> total_;
+  TwinLines twins_;
 };
 
 // Takes facts that are not yet known to be whole.
@@ -114,7 +120,7 @@ RoadSummary LogRoad::read_events(const std::function<void(const model::Event&)>&
 }
 
 RoadSummary LogRoad::read_facts(model::FactSink& facts, const trace::TracerOptions& options) {
-  TracingSink sink(state_->request, state_->inputs.total_bytes(), facts, options);
+  TracingSink sink(state_->request, state_->inputs, facts, options);
   RoadSummary summary;
   summary.stats = run_pipeline(state_->inputs, state_->options(), sink);
   sink.tracer.finish();
@@ -148,7 +154,7 @@ RoadSummary LogRoad::read_facts_of(const query::Plan& plan, model::FactSink& fac
     const bool telling = complete || reading == kMostReadings || (reading > 1 && facts.can_restart());
     Nobody nobody;
     TraceFilter next = filter;
-    TracingSink sink(state_->request, state_->inputs.total_bytes(), telling ? facts : nobody, options);
+    TracingSink sink(state_->request, state_->inputs, telling ? facts : nobody, options);
     sink.learner = &next;
     RoadSummary summary;
     summary.stats = run_pipeline(state_->inputs, pipeline, sink);
