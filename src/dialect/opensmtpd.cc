@@ -6,7 +6,7 @@
 //   OpenSMTPD's smtpd(8). The queue id is that of the message, eight digits; `extra.evpid` is that of the envelope, which
 //   begins with it and is for one recipient. `connect`, `disconnect`, `tls`, `login`, `reject`, `policy` for sessions of
 //   clients, with `session_id`; `receive` for a message and `queue` for each of its envelopes; `delivery` for each attempt of
-//   `mta` and `mda` and for an envelope that expired, `delete` for one that was removed. What sessions to other servers
+//   `mta` and `mda`, `expire` for an envelope whose time ran out (`extra.recipient`), `delete` for one that was removed. What sessions to other servers
 //   say of connections is a `notice`.
 //
 // SOURCES

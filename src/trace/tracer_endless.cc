@@ -62,6 +62,9 @@ Session& Tracer::Impl::young_session(const Event& event, Text client_ip) {
 void Tracer::Impl::adopt_session(Stay& stay, const Event& event) {
   if (!logs_no_end(event)) return;
   const bool sendmail = event.dialect == "sendmail";
+  // Sendmail gives a mail that it takes a Message-ID: without one the client went away before its end, unless an
+  // attempt tells otherwise.
+  if (sendmail && !stay.client_ip.empty() && stay.message_id.empty()) stays_.doubt(stay, event.time, true);
   Session* session = sessions_.find(event);
   if (session == nullptr) return;
   if (sendmail && (stay.client_ip.empty() || event.time > session->began + kSessionMay)) return;
@@ -90,6 +93,22 @@ void Tracer::Impl::begin_notification(Stay& stay, const Event& event, Text queue
   notification.has_begin = true;
   set(notification, notification.sender, "<>");
   stays_.join(stay, StaySet::kWhole, notification, model::Link::kBounce, 1.0, "notification");
+}
+
+// The time of one recipient ran out: OpenSMTPD keeps an envelope for each. False: the line names none.
+bool Tracer::Impl::expire_recipient(Stay& stay, const Event& event) {
+  Text address, original;
+  for (const model::Extra& item : event.extra) {
+    if (item.name == "recipient") address = item.value;
+    if (item.name == "orig_recipient") original = item.value;
+  }
+  if (address.empty()) return false;
+  StayRecipient& one = stay.recipient(address, original);
+  if (!is_final(one)) one.status = Status::kExpired;
+  // Why it was not delivered is what the last attempt says.
+  if (one.reply.empty()) one.reply = stay.pool.add(event.as<event::Expire>().reason);
+  rest_if_settled(stay, event);
+  return true;
 }
 
 // Nothing is waited for but what a slow last recipient may bring.

@@ -68,6 +68,7 @@ class Tracer::Impl {
   void adopt_parent(Stay& stay);
   void begin_notification(Stay& stay, const model::Event& event, Text queue_id);
   void rest_if_settled(Stay& stay, const model::Event& event);
+  bool expire_recipient(Stay& stay, const model::Event& event);
   void note_login(const model::Event& event, model::event::Login& login);
   bool complete_refusal(const model::Event& event, model::event::Reject& body);
   // What mail stores say (tracer_mailbox.cc).

@@ -401,6 +401,7 @@ void Tracer::Impl::on_expire(const Event& event) {
   stay.settled_at = event.time;
   note_step(stay, event, event.as<event::Expire>().reason);
   if (event.as<event::Expire>().status == Status::kBounced) return bounce_rest(stay, event);
+  if (logs_no_end(event) && expire_recipient(stay, event)) return;
   stay.expired = true;
   rest_if_settled(stay, event);
 }

@@ -22,7 +22,6 @@ Status status_of(Text result) {
   if (result == "Ok") return Status::kSent;
   if (result == "TempFail") return Status::kDeferred;
   if (result == "PermFail" || result == "Loop") return Status::kBounced;
-  if (result == "Expire") return Status::kExpired;
   return Status::kNone;
 }
 
@@ -200,6 +199,14 @@ bool parse_queue_log(Text kind, Text text, Emitter& out) {
     removed.reason = fields.stat;
     if (fields.has_from) removed.sender = sender_of(fields.from);
     removed.recipient = fields.to;
+  } else if (word == "Expire") {
+    // No attempt: the last one says why.
+    auto& expire = out.emit<model::event::Expire>(fields.evpid.substr(0, 8));
+    expire.reason = fields.stat;
+    if (fields.has_from) expire.sender = sender_of(fields.from);
+    extra.add("recipient", fields.to);
+    if (!equals_ignoring_case(fields.rcpt, fields.to)) extra.add("orig_recipient", fields.rcpt);
+    extra.add("delay", fields.delay);
   } else {
     const Status status = status_of(word);
     if (status == Status::kNone) return false;
