@@ -204,15 +204,23 @@ class FieldReader {
     return true;
   }
 
-  // An ident server may answer anything: its words end where the protocol stands last, which no other field before the
-  // quoted ones can hold.
+  // An ident server may answer anything: its words end at the last protocol behind which all can be read; what a later
+  // field quotes cannot be read to its end.
   bool take_user() {
     if (kind_ != LineKind::kArrival) return take_word(text_, kind_, fields_.host.user);
-    const std::size_t end = text_.substr(0, text_.find('"')).rfind(" P=");
-    if (end == kNone) return take_word(text_, kind_, fields_.host.user);
-    fields_.host.user = text_.substr(0, end);
-    text_.remove_prefix(end);
-    return true;
+    constexpr Text kProtocol = " P=";
+    constexpr int kMostPlaces = 16;
+    std::size_t end = text_.rfind(kProtocol);
+    for (int i = 0; i < kMostPlaces && end != kNone && end != 0; ++i, end = text_.rfind(kProtocol, end - 1)) {
+      // Of one place there is nothing to choose.
+      Fields unused;
+      const bool fits = text_.find(kProtocol) == end || read_fields(text_.substr(end), kind_, false, unused);
+      if (!fits) continue;
+      fields_.host.user = text_.substr(0, end);
+      text_.remove_prefix(end);
+      return true;
+    }
+    return take_word(text_, kind_, fields_.host.user);
   }
 
   // `<...>` is taken off before it is logged; a local part in quotes may hold blanks.

@@ -104,6 +104,10 @@ bool parse_arrival(Line& line) {
     fields = {};
     read_fields(text, LineKind::kArrival, true, fields);
   }
+  if (fields.host_doubtful) {
+    // Nor is it known then which of the others are Exim's; of those that stand twice, the last is.
+    fields.auth = fields.tls = fields.reference = fields.recipients = fields.raw_sender = fields.dkim = {};
+  }
   auto& body = line.out.emit<model::event::Receive>(line.queue_id);
   body.sender = sender;
   ExtraList extra;
