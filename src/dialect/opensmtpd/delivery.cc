@@ -119,6 +119,37 @@ bool parse_attempt(const Line& line, Text mailer) {
   return true;
 }
 
+// `from=<..>, to=<..>, rcpt=<..>, delay=.., stat=..` of the queue's own lines.
+bool read_listed_fields(Text text, Fields& fields) {
+  while (!text.empty()) {
+    if (consume(text, "stat=")) {
+      fields.stat = text;
+      break;
+    }
+    const Text name = text.substr(0, text.find('='));
+    const std::size_t end = text.find(", ");
+    if (end == kNone || name.size() + 1 > end) return false;
+    Text value = text.substr(name.size() + 1, end - name.size() - 1);
+    text.remove_prefix(end + 2);
+    if (value.size() >= 2 && value.front() == '<' && value.back() == '>') value = value.substr(1, value.size() - 2);
+    if (name == "from") {
+      fields.from = value;
+      fields.has_from = true;
+    } else if (name == "to") {
+      fields.to = value;
+    } else if (name == "rcpt") {
+      if (value != "-") fields.rcpt = value;
+    } else if (name == "delay") {
+      fields.delay = value;
+    } else if (name == "relay") {
+      fields.relay = value;
+    } else {
+      fields.others.add(name, value);
+    }
+  }
+  return !fields.to.empty() && !fields.stat.empty();
+}
+
 bool parse_tls(const Line& line) {
   Text text = line.fields;
   const auto ciphers = take_field(text, "ciphers=");
@@ -165,33 +196,7 @@ bool parse_queue_log(Text kind, Text text, Emitter& out) {
   Fields fields;
   fields.evpid = take_until(text, ':');
   if (!is_id(fields.evpid, 16) || !consume(text, " ")) return false;
-  while (!text.empty()) {
-    if (consume(text, "stat=")) {
-      fields.stat = text;
-      break;
-    }
-    const Text name = text.substr(0, text.find('='));
-    const std::size_t end = text.find(", ");
-    if (end == kNone || name.size() + 1 > end) return false;
-    Text value = text.substr(name.size() + 1, end - name.size() - 1);
-    text.remove_prefix(end + 2);
-    if (value.size() >= 2 && value.front() == '<' && value.back() == '>') value = value.substr(1, value.size() - 2);
-    if (name == "from") {
-      fields.from = value;
-      fields.has_from = true;
-    } else if (name == "to") {
-      fields.to = value;
-    } else if (name == "rcpt") {
-      if (value != "-") fields.rcpt = value;
-    } else if (name == "delay") {
-      fields.delay = value;
-    } else if (name == "relay") {
-      fields.relay = value;
-    } else {
-      fields.others.add(name, value);
-    }
-  }
-  if (fields.to.empty() || fields.stat.empty()) return false;
+  if (!read_listed_fields(text, fields)) return false;
   ExtraList extra;
   extra.add("evpid", fields.evpid);
   if (word == "Remove") {
