@@ -22,6 +22,7 @@
 //   understood. A message has no id in these files unless a header with it is logged (header_Message-Id): each recipient stands
 //   for itself.
 // clang-format on
+#include "base/hash.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "dialect/dialect.h"
@@ -141,6 +142,12 @@ void add_others(const Row& row, const record::Table& table, ExtraList& extra, Em
 
 void emit_delivery(const Row& row, model::Status status, const record::Record& record, Emitter& out) {
   auto& delivery = out.emit<model::event::Delivery>();
+  // Attempts of one recipient of one message: no id is logged, but when it was queued, in whole seconds.
+  if (!row[kTimeQueued].empty()) {
+    out.last().id_hash = hash_bytes(row[kOrig], hash_bytes(row[kRcpt], hash_bytes(row[kTimeQueued])));
+  } else {
+    out.last().id_hash = hash_bytes(record.text);
+  }
   delivery.status = status;
   delivery.recipient = without_brackets(row[kRcpt]);
   delivery.orig_recipient = original_recipient(row[kOrcpt]);
@@ -160,7 +167,7 @@ void emit_delivery(const Row& row, model::Status status, const record::Record& r
   delivery.tls_cipher = row[kTlsCipher];
   ExtraList extra;
   extra.add("type", row[kType]);
-  extra.add("message_id", row[kMessageId]);
+  extra.add("message_id", without_brackets(row[kMessageId]));
   extra.add("subject", row[kSubject]);
   extra.add("timeQueued", row[kTimeQueued]);
   extra.add("srcMta", row[kSrcMta]);

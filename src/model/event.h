@@ -360,7 +360,7 @@ struct Event {
   Text host, program, instance, dialect, queue_id;
   LineRef at;
   // hash_bytes(queue_id), and process_hash of who wrote it: reckoned where the line is parsed, on whichever thread, for
-  // those who look things up by them. 0: not reckoned.
+  // those who look things up by them; 0: not reckoned. Without a queue id, id_hash may tell what the line is about.
   std::uint64_t id_hash = 0;
   std::uint64_t writer_hash = 0;
   const void* body = nullptr;

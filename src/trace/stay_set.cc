@@ -84,6 +84,7 @@ Stay& StaySet::begin(const model::Event& event) {
   stay.offset_minutes = event.offset_minutes;
   // Whole seconds, so that the key is the same whether the log states fractions or not.
   stay.key = hash_bytes(stay.queue_id, hash_bytes(stay.host, static_cast<std::uint64_t>(event.time / kSecond) ^ again));
+  if (stay.queue_id.empty()) stay.key = mix_hash(stay.key, stay.hash);
   table_.insert(stay.hash, stay.self);
   stay.in_table = true;
   stay.awaits_link = pending_.any(stay.hash);

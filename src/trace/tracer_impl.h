@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "trace/delivery_numbers.h"
 #include "trace/mailbox_deed.h"
 #include "trace/recent_ring.h"
 #include "trace/sessions.h"
@@ -71,6 +72,10 @@ class Tracer::Impl {
   bool expire_recipient(Stay& stay, const model::Event& event);
   void note_login(const model::Event& event, model::event::Login& login);
   bool complete_refusal(const model::Event& event, model::event::Reject& body);
+  // Deliveries that do not name their message (tracer_numbers.cc).
+  void note_started(const model::Event& event);
+  void on_unnamed_delivery(const model::Event& event);
+  void settle_idless(Stay& stay, const model::Event& event, const model::event::Delivery& body);
   // What mail stores say (tracer_mailbox.cc).
   void on_mailbox(const model::Event& event);
   void note_local_delivery(const Stay& stay, std::uint32_t recipient, const model::Event& event,
@@ -119,6 +124,7 @@ class Tracer::Impl {
   std::array<RecentSpf, 1024> recent_spf_{};
   RecentRing<MailboxDeed> mailbox_deeds_;
   RecentRing<LocalDelivery> local_deliveries_;
+  DeliveryNumbers delivery_numbers_;
   Micros now_ = 0;
 };
 

@@ -210,6 +210,7 @@ void Tracer::Impl::on_queue(const Event& event) {
   stay.queued = true;
   stay.refused = false;
   if (body.queue == "hold") stay.held = true;
+  if (!event.extra.empty()) note_started(event);
   // pickup(8) logs a local sender as it was given, qmgr(8) with its domain.
   const bool completed = !stay.sender.empty() && stay.sender.find('@') == Text::npos &&
                          body.sender.size() > stay.sender.size() && body.sender.starts_with(stay.sender) &&
@@ -234,7 +235,7 @@ void Tracer::Impl::adopt_spf(Stay& stay) {
 
 void Tracer::Impl::on_delivery(const Event& event) {
   const auto& body = event.as<event::Delivery>();
-  if (event.queue_id.empty()) return;
+  if (event.queue_id.empty() && event.id_hash == 0) return on_unnamed_delivery(event);
   Stay& stay = stay_of(event);
   stay.queued = true;
   stay.refused = false;
@@ -260,6 +261,7 @@ void Tracer::Impl::on_delivery(const Event& event) {
   if (stay.details) keep_attempt(stay, event, body, one.attempts);
   if (body.mailer != "smtp" || body.reply.ends_with(" Saved")) note_local_delivery(stay, number, event, body);
   rest_if_settled(stay, event);
+  if (event.queue_id.empty()) return settle_idless(stay, event, body);
   if (body.status != Status::kSent && body.status != Status::kRelayed) return;
   if (!body.child_queue_id.empty()) {
     Stay* child = stays_.find(event.host, body.child_queue_id);

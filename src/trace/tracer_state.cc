@@ -1,5 +1,6 @@
 #include "trace/tracer_state.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "trace/text_mover.h"
@@ -101,7 +102,8 @@ void SessionTable::restore(StateReader& v) {
 }
 
 void Tracer::Impl::save_fields(StateWriter& v) const {
-  auto& [sink, options, stats, chunks, stays, sessions, recent_spf, mailbox_deeds, local_deliveries, now] = *this;
+  auto& [sink, options, stats, chunks, stays, sessions, recent_spf, mailbox_deeds, local_deliveries, delivery_numbers,
+         now] = *this;
   // Given anew; by the pools; below.
   reckoned(sink, chunks, stays, sessions);
   v.fixed(1, hash_probe()), v(2, options.keep_details), v.set_base(0), v.time(3, now), v.set_base(now);
@@ -127,6 +129,18 @@ void Tracer::Impl::save_fields(StateWriter& v) const {
   };
   ring(8, mailbox_deeds);
   ring(9, local_deliveries);
+  // In an order that does not depend on how the table came about.
+  std::vector<const StartedDelivery*> started;
+  for (const auto& [place, one] : delivery_numbers.all()) started.push_back(&one);
+  std::sort(started.begin(), started.end(), [](const auto* a, const auto* b) { return a->place < b->place; });
+  v.list_by(10, started.size(), [&](auto&& record) {
+    for (const StartedDelivery* one : started) {
+      record([&] {
+        auto& [place, time, queue_id, recipient, local] = *one;
+        v.fixed(1, place), v.time(2, time), v(3, Text(queue_id)), v(4, Text(recipient)), v(5, local);
+      });
+    }
+  });
 }
 
 void Tracer::Impl::restore_fields(StateReader& v) {
@@ -163,6 +177,15 @@ void Tracer::Impl::restore_fields(StateReader& v) {
     fields(v, delivery);
     v.check(is_there(delivery.of), "a delivery is to a recipient that is not there");
     if (v.ok()) local_deliveries_.add(delivery, delivery.session, delivery.message_id);
+  });
+  v.list_by(10, [&] {
+    StartedDelivery one;
+    Text queue_id, recipient;
+    v.fixed(1, one.place), v.time(2, one.time), v(3, queue_id), v(4, recipient), v(5, one.local);
+    if (!v.ok()) return;
+    one.queue_id = queue_id;
+    one.recipient = recipient;
+    delivery_numbers_.start(std::move(one));
   });
 }
 

@@ -43,7 +43,7 @@
 
 namespace mailtrail::trace {
 
-inline constexpr std::uint32_t kStateVersion = 1;
+inline constexpr std::uint32_t kStateVersion = 2;
 
 enum class Form : std::uint8_t { kNumber, kFixed, kBytes, kList, kRecord };
 

@@ -24,7 +24,8 @@ class RandomEvents {
     texts_.reserve(kMostTexts);
     constexpr Micros kSteps[] = {0, 1, kSecond / 3, kSecond, 40 * kSecond, 11 * kMinute};
     if (!one_in(2)) now_ += kSteps[pick(one_in(5) ? 6 : 4)];
-    switch (pick(24)) {
+    extra_.clear();
+    switch (pick(26)) {
       case 0:
       case 1:
         return give(f, "postfix/smtpd", receive(), id());
@@ -63,6 +64,12 @@ class RandomEvents {
       case 21:
       case 22:
         return give(f, "dovecot", mailbox(), "");
+      case 23:
+        extra_ = {{"delivery", number()}, {"channel", one_in(2) ? "local" : "remote"}, {"recipient", address()}};
+        return give(f, "qmail-send", model::event::Queue{{}, {}, {}, "active"}, id());
+      case 24:
+        extra_ = {{"delivery", number()}};
+        return give(f, "qmail-send", delivery(), "");
       default:
         return others(f);
     }
@@ -81,6 +88,7 @@ class RandomEvents {
   std::string_view address() {
     return keep(std::string(one_in(3) ? "A" : "a") + std::to_string(pick(one_in(4) ? 90 : 4)) + "@example.org");
   }
+  std::string_view number() { return keep(std::to_string(pick(5))); }
   std::string_view ip() { return keep("198.51.100." + std::to_string(pick(4))); }
   std::string_view message_id() { return keep("<" + std::to_string(pick(3)) + "@example.net>"); }
   std::string_view session() { return keep("SESSION" + std::to_string(10 + pick(5))); }
@@ -234,6 +242,7 @@ class RandomEvents {
     event.at = {line_ * 100, line_, 99, static_cast<std::uint32_t>(pick(3))};
     ++line_;
     event.body = &body;
+    event.extra = extra_;
     f(event);
   }
 
@@ -241,6 +250,7 @@ class RandomEvents {
   Micros now_ = 20'000 * kDay;
   std::uint64_t line_ = 1;
   std::vector<std::string> texts_;
+  std::vector<model::Extra> extra_;
 };
 
 }  // namespace mailtrail::trace
