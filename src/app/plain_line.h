@@ -71,21 +71,30 @@ inline std::string_view last_id(std::string_view text) {
   return text.substr(begin, end - begin);
 }
 
-// Lines that may belong to a message though they name neither its id nor its process where others do: `amavis`,
-// `dovecot`,
-// `policyd-spf`, `postfix/policy...` stand apart, `message repeated` wraps another line. `text` is behind the severity.
+// Whether a line of this program belongs to a message only by an id at its beginning or end, or by its process: those
+// of Postfix, its filters, Sendmail and OpenSMTPD do, and those that say nothing of mail. Of other mail programs each
+// line may.
+inline bool is_told_by_id(std::string_view program) {
+  if (program.find('/') != std::string_view::npos || program.starts_with("postfix")) return true;
+  for (const std::string_view name :
+       {"opendkim", "opendmarc", "postgrey", "systemd", "systemd-logind", "kernel", "CRON", "cron", "sshd", "sudo",
+        "rsyslogd", "sendmail", "sm-mta", "sm-msp-queue", "smtpd"}) {
+    if (program == name) return true;
+  }
+  return false;
+}
+
+// Lines that may belong to a message though they name neither its id nor its process: those of amavis, Dovecot, SPF
+// policy servers and other mail programs; `message repeated` wraps another line. `text` is behind the severity.
 inline bool stands_apart(std::string_view program, std::string_view text) {
   if (!text.empty() && text.front() == 'm' && text.starts_with("message repeated")) return true;
   if (program.empty()) return false;
-  const char first = program.front();
-  if (first == 'a' || first == 'd') return true;
-  // Exim may write its own stamp before the id, and an answer's id before other fields.
-  if (first == 'e' && program.starts_with("exim")) return true;
-  if (first != 'p') return false;
-  // Nearly all tags are `postfix/...`, and told from these by one byte.
+  // Nearly all tags are `postfix/...`, and told from policy servers by one byte.
   constexpr std::size_t kBehindSlash = 8;
-  return program.starts_with("policyd") ||
-         (program.size() > kBehindSlash && program[kBehindSlash] == 'p' && program.starts_with("postfix/policy"));
+  if (program.size() > kBehindSlash && program[kBehindSlash - 1] == '/') {
+    return program[kBehindSlash] == 'p' && program.starts_with("postfix/policy");
+  }
+  return !is_told_by_id(program);
 }
 
 }  // namespace mailtrail::app

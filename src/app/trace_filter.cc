@@ -7,6 +7,7 @@
 #include "app/session_window.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "dialect/dialect.h"
 
 namespace mailtrail::app {
 namespace {
@@ -36,6 +37,14 @@ bool acts_before_the_queue(const model::Event& event) {
   if (event.kind != model::Kind::kReject || !event.queue_id.empty()) return false;
   const model::Action action = event.as<model::event::Reject>().action;
   return action == model::Action::kHold || action == model::Action::kDiscard || action == model::Action::kRedirect;
+}
+
+// Whether a user's description says what the program's lines mean: any of them may belong to a message.
+bool is_described(std::string_view program) {
+  for (const dialect::Dialect* dialect : dialect::added_dialects()) {
+    if (dialect->claims(program)) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -148,7 +157,7 @@ bool TraceFilter::wants(const record::Record& record) const {
     if (wants_of_process(process, record.source, record.position, !id.empty())) return true;
   }
   if (lines_.contains(line_hash(record.source, record.position))) return true;
-  if (record.program.empty()) return record.text.starts_with("last message repeated ");
+  if (record.program.empty()) return record.text.starts_with("last message repeated ") || is_described(record.program);
   if (record.program[0] == 'a' && record.program.starts_with("amavis")) {
     const std::size_t at = text.find("Queue-ID: ");
     if (at == std::string_view::npos) return false;
@@ -156,9 +165,10 @@ bool TraceFilter::wants(const record::Record& record) const {
     return ids_.contains(hash_bytes(take_until(rest, ',')));
   }
   // What a mail store did has no queue id: the tracer takes it to its message by session or Message-ID.
-  if (record.program.starts_with("dovecot") && text.find("msgid=") != std::string_view::npos) return true;
+  if (record.program.starts_with("dovecot")) return text.find("msgid=") != std::string_view::npos;
   // An SPF result has no queue id: the tracer takes it to its message by client and sender.
-  return record.program.starts_with("policyd-spf") || record.program.starts_with("postfix/policy");
+  if (record.program.starts_with("postfix/policy")) return true;
+  return !is_told_by_id(record.program) || is_described(record.program);
 }
 
 void TraceFilter::find_sessions(const Inputs& inputs) {
