@@ -11,4 +11,9 @@ inline bool logs_no_end(const model::Event& event) {
   return event.dialect == "sendmail" || event.dialect == "opensmtpd";
 }
 
+// Likewise, where the log is of messages alone: a table or records of JSON.
+inline bool is_of_messages_alone(const model::Event& event) {
+  return event.dialect == "exchange" || event.dialect == "kumomta" || event.dialect == "microsoft365";
+}
+
 }  // namespace mailtrail::trace

@@ -113,7 +113,7 @@ bool Tracer::Impl::expire_recipient(Stay& stay, const Event& event) {
 
 // Nothing is waited for but what a slow last recipient may bring.
 void Tracer::Impl::rest_if_settled(Stay& stay, const Event& event) {
-  if (!logs_no_end(event) || stay.gone || stay.held) return;
+  if (stay.gone || stay.held || (!logs_no_end(event) && !is_of_messages_alone(event))) return;
   bool any = false;
   for (const StayRecipient& one : stay.recipients) {
     if (one.hint) continue;

@@ -105,7 +105,7 @@ Golden read_golden(const fs::path& path) {
   golden.rows["recipient"];
   bool top = true, answer = false;
   for (std::string line; std::getline(file, line);) {
-    if (top && line.starts_with('#')) continue;
+    if (top && (line.starts_with("# ") || line == "#")) continue;
     top = false;
     if (answer) {
       if (!line.empty()) read_row(line, golden);
