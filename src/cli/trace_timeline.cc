@@ -277,7 +277,10 @@ void add_verdicts(const Journey& journey, std::size_t number, std::vector<Timeli
 }
 
 std::string notification_text(const model::fact::Step& step, const TraceCollector& found) {
-  std::string text = printable(step.text) + " notification " + printable(step.child_queue_id);
+  // Exim does not say of what: a failure or a delay.
+  std::string text = printable(step.text);
+  text += text.empty() ? "notification " : " notification ";
+  text += printable(step.child_queue_id);
   const NotificationFate* fate = found.notification(step.child_queue_id);
   if (fate == nullptr) return text;
   return text + " to " + printable(fate->recipient) + ", " + std::string(model::word(fate->outcome));

@@ -17,7 +17,10 @@ void Tracer::Impl::on_accepted(Stay& stay, const Event& event, const event::Rece
     Stay* parent = stays_.find(event.host, body.parent_queue_id);
     if (parent != nullptr && parent != &stay) {
       stays_.join(*parent, StaySet::kWhole, stay, model::Link::kBounce, 1.0, "notification");
-      note_step(*parent, event, {}, event.queue_id);
+      if (parent->details) {
+        append(parent->details->steps, parent->pool) = {
+            event.time, model::Kind::kNotify, {}, parent->pool.add(event.queue_id), event.at};
+      }
     }
   }
   stays_.settle_links(stay);
