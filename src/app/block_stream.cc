@@ -218,24 +218,28 @@ bool BlockStream::next_sequential(Batch& batch, Input& input) {
     input.held_back = whole != filled;
     batch.cut = cut_;
   }
+  hand_over(batch, filled, whole);
+  // Where nothing but the end of a line that is too long was read, its place is told all the same.
+  return whole != 0 || batch.error.has_value() || position_ != begin;
+}
+
+// The first `whole` of the `filled` bytes are the batch's; the others are carried on to the next.
+void BlockStream::hand_over(Batch& batch, std::size_t filled, std::size_t whole) {
+  const std::vector<char>& buffer = batch.buffer;
   batch.position = batch.begin = position_;
   batch.text = {buffer.data(), whole};
   position_ += whole;
+  std::size_t rest = whole;
   if (skipping_) {
     // The rest of the long line: up to its end, or all that was read.
     const std::size_t end = find_line_end(buffer.data(), filled, whole);
-    const std::size_t rest = std::min(filled, end + 1);
+    rest = std::min(filled, end + 1);
     if (end < filled) skipping_ = false;
     position_ += rest - whole;
-    carry_.assign(buffer.begin() + static_cast<std::ptrdiff_t>(rest),
-                  buffer.begin() + static_cast<std::ptrdiff_t>(filled));
-  } else {
-    carry_.assign(buffer.begin() + static_cast<std::ptrdiff_t>(whole),
-                  buffer.begin() + static_cast<std::ptrdiff_t>(filled));
   }
+  carry_.assign(buffer.begin() + static_cast<std::ptrdiff_t>(rest),
+                buffer.begin() + static_cast<std::ptrdiff_t>(filled));
   batch.end = position_;
-  // Where nothing but the end of a line that is too long was read, its place is told all the same.
-  return whole != 0 || batch.error.has_value() || position_ != begin;
 }
 
 // A journal's export is read in order even where the source could be read anywhere: its entries cannot be found from

@@ -31,6 +31,7 @@ class BlockStream {
   bool next_seekable(Batch& batch, Input& input);
   void enter_source(Batch& batch, Input& input);
   void skip_to_start(Batch& batch, Input& input);
+  void hand_over(Batch& batch, std::size_t filled, std::size_t whole);
   Result<std::size_t> read_on(Input& input, char* to, std::size_t most);
 
   Inputs& inputs_;
