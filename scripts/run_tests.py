@@ -129,6 +129,7 @@ def run_cases(tally, folder, jobs, label=None):
 def stage_house(tally, jobs):
     script(tally, "scripts/check_layers.py")
     script(tally, "scripts/check_format.sh")
+    script(tally, "scripts/make_dialect_pages.py", "--check")
 
 
 def stage_release(tally, jobs):
