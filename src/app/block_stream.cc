@@ -146,6 +146,7 @@ void BlockStream::enter_source(Batch& batch, Input& input) {
 
 void BlockStream::skip_to_start(Batch& batch, Input& input) {
   position_ = input.start;
+  if (input.starts_there) return;
   // Where an earlier run stopped within a line that is too long, its rest is left out now.
   if (input.start <= carry_.size()) {
     std::size_t gone = static_cast<std::size_t>(input.start);

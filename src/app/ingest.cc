@@ -10,6 +10,8 @@
 #include "app/log_match.h"
 #include "app/pipeline.h"
 #include "app/road_summary.h"
+#include "app/round_note.h"
+#include "base/text.h"
 #include "sys/directory.h"
 #include "sys/path.h"
 #include "trace/tracer.h"
@@ -31,6 +33,7 @@ struct KnownLog {
   std::string beginning;  // of one that this round begins
   LogIdentity identity;
   SourceState state;
+  std::uint64_t text_end = 0;  // of what was handed to the archive, in the log
 };
 
 class Ingest;
@@ -102,6 +105,8 @@ class Ingest {
   archive::Writer& archive_;
   std::map<std::uint32_t, KnownLog> known_;
   RoadSummary before_;  // of the runs before this one
+  RoundNote note_;      // of the round that is under way
+  std::uint64_t rounds_ = 0;
   std::string tracer_state_;
   std::string shown_summary_;
   bool unfinished_ = false;
@@ -112,6 +117,7 @@ class Ingest {
 };
 
 void RunSink::on_event(const model::Event& event) {
+  ++ingest_.note_.events;
   if (event.has_time) {
     first_ = std::min(first_.value_or(event.time), event.time);
     last_ = std::max(last_.value_or(event.time), event.time);
@@ -139,7 +145,9 @@ void RunSink::on_text(const TextPiece& piece) {
   archive::Piece raw;
   raw.source = piece.source;
   const auto joint = ingest_.archive_.joint(piece.source);
+  const std::uint64_t cut = piece.position - std::exchange(log.text_end, piece.position + piece.text.size());
   if (joint && joint->in_line) {
+    ingest_.note_.cuts.push_back({piece.source, joint->next_position, cut});
     // A line that was cut because it is too long: its end is not among what is read.
     raw.lines = 0;
     raw.first_line = joint->next_line;
@@ -191,11 +199,11 @@ Result<Done> Ingest::load() {
   if (!sources.ok()) return sources.error();
   for (const store::Source& source : *sources) {
     Result<SourceState> state = SourceState::restore(source.resume);
-    if (!state.ok()) return Error{state.error().what, source.name, "move the store away and take the logs in again"};
+    if (!state.ok()) return Error{state.error().what, source.name, "mailtrail rebuild makes the database anew"};
     Result<LogIdentity> identity = LogIdentity::restore(source.identity, state->text_end);
-    if (!identity.ok())
-      return Error{identity.error().what, source.name, "move the store away and take the logs in again"};
+    if (!identity.ok()) return Error{identity.error().what, source.name, "mailtrail rebuild makes the database anew"};
     known_[source.number] = {source, {}, std::move(*identity), std::move(*state)};
+    known_[source.number].text_end = known_[source.number].state.text_end;
   }
   const Result<std::string> tracer = store_.state(kTracerState);
   if (!tracer.ok()) return tracer.error();
@@ -210,10 +218,13 @@ Result<Done> Ingest::load() {
   const Result<std::string> unfinished = store_.state(kUnfinished);
   if (!unfinished.ok()) return unfinished.error();
   unfinished_ = !unfinished->empty();
+  const Result<std::string> rounds = store_.state(kRounds);
+  if (!rounds.ok()) return rounds.error();
+  rounds_ = to_number<std::uint64_t>(*rounds).value_or(0);
   tracer_ = std::make_unique<trace::Tracer>(store_.settled(), tracer_options());
   if (!tracer_state_.empty()) {
     if (const Result<Done> restored = tracer_->restore(tracer_state_); !restored.ok()) {
-      return Error{restored.error().what, restored.error().where, "move the store away and take the logs in again"};
+      return Error{restored.error().what, restored.error().where, "mailtrail rebuild makes the database anew"};
     }
   }
   count_ = std::make_unique<EventCount>(std::string());
@@ -321,6 +332,7 @@ Result<std::vector<std::string>> Ingest::take(const std::vector<std::string>& pa
     RunSink sink(*this, inputs);
     std::vector<SourceState> states;
     const PipelineOptions options = pipeline_options(inputs);
+    note_ = begin_note(++rounds_, request_.zone.name(), inputs, options.states);
     const PipelineStats stats = run_pipeline(inputs, options, sink, &states);
     before_.stats = joined(before_.stats, stats);
     if (!failure_) finish(inputs, std::move(states));
@@ -390,8 +402,6 @@ void Ingest::finish(Inputs& inputs, std::vector<SourceState> states) {
 
 void Ingest::commit(const Inputs& inputs, const std::vector<SourceState>& states, const PipelineStats& stats,
                     const std::string& tracer_state, bool at_end) {
-  const Result<std::string> mark = archive_.sync();
-  if (!mark.ok()) return fail(mark.error());
   for (std::size_t i = 0; i < states.size(); ++i) known_.at(inputs.all()[i].number).state = states[i];
   store::Commit commit;
   for (auto& [number, log] : known_) {
@@ -404,12 +414,22 @@ void Ingest::commit(const Inputs& inputs, const std::vector<SourceState>& states
     log.source.identity = std::move(identity);
     commit.sources.push_back(log.source);
   }
-  const std::string summary = summary_of(joined(before_.stats, stats), *count_, tracer_->stats()).save();
+  note_.sources = commit.sources;
+  note_.stats = joined(before_.stats, stats);
+  note_.is_whole = at_end && !result_.stopped;
+  note_.has_tail = at_end;
+  note_.is_unfinished = !at_end || unfinished_;
+  if (const Result<Done> noted = archive_.note(note_.save()); !noted.ok()) return fail(noted.error());
+  note_.cuts.clear();
+  const Result<std::string> mark = archive_.sync();
+  if (!mark.ok()) return fail(mark.error());
+  const std::string summary = summary_of(note_.stats, *count_, tracer_->stats()).save();
   commit.states = {{std::string(kArchiveMark), *mark},
                    {std::string(kTracerState), tracer_state},
                    {std::string(kReadSummary), summary},
                    {std::string(kShownSummary), at_end ? shown_summary_ : summary},
-                   {std::string(kUnfinished), !at_end || unfinished_ ? "1" : ""}};
+                   {std::string(kUnfinished), note_.is_unfinished ? "1" : ""},
+                   {std::string(kRounds), std::to_string(rounds_)}};
   if (const Result<Done> done = store_.commit(commit); !done.ok()) return fail(done.error());
   ++result_.commits;
   if (const Result<Done> confirmed = archive_.confirm(); !confirmed.ok()) fail(confirmed.error());

@@ -55,5 +55,6 @@ inline constexpr std::string_view kTracerState = "tracer";        // trace::Trac
 inline constexpr std::string_view kReadSummary = "lines";         // RoadSummary of the settled events
 inline constexpr std::string_view kShownSummary = "lines_shown";  // the same with the tail
 inline constexpr std::string_view kUnfinished = "unfinished";     // not empty: an ingest was stopped before its end
+inline constexpr std::string_view kRounds = "rounds";             // how many there were (RoundNote::round)
 
 }  // namespace mailtrail::app

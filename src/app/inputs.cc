@@ -193,6 +193,14 @@ Inputs Inputs::of(std::vector<OpenSource> sources, const TimeZone& zone) {
   return inputs;
 }
 
+Inputs Inputs::arranged(std::vector<Input> inputs, std::vector<std::vector<std::uint32_t>> streams) {
+  Inputs arranged;
+  for (const Input& input : inputs) arranged.names_.push_back(input.name);
+  arranged.inputs_ = std::move(inputs);
+  arranged.streams_ = std::move(streams);
+  return arranged;
+}
+
 namespace {
 
 // The first bytes of a source; what could be read of them, and why no more.

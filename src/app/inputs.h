@@ -27,6 +27,7 @@ struct Input {
   std::optional<Micros> last_time;             // of its last, where that could be seen without reading it all
   std::uint32_t number = 0;          // LineRef::source of its lines; its index, unless who opened it says otherwise
   std::uint64_t start = 0;           // the byte at which reading begins: the first of a unit
+  bool starts_there = false;         // the first byte that the source gives is byte `start`
   std::optional<std::uint64_t> end;  // of a seekable source: reading stops here, behind the end of a line
   bool hold_back = false;            // of a journal's export: an entry that is not whole at its end is left unread
   bool hold_back_cut = false;        // of a sequential source that breaks off: its last line without an end likewise
@@ -49,6 +50,9 @@ class Inputs {
     std::uint32_t number = 0;
   };
   static Inputs of(std::vector<OpenSource> sources, const TimeZone& zone);
+
+  // Of inputs of which all is known: nothing is looked at. `streams` as `streams()` gives it.
+  static Inputs arranged(std::vector<Input> inputs, std::vector<std::vector<std::uint32_t>> streams);
 
   std::vector<Input>& all() { return inputs_; }
   const std::vector<Input>& all() const { return inputs_; }
