@@ -75,8 +75,7 @@ Result<Done> WriterDirectory::check_confirmed(const Mark& mark) const {
   const std::string known = mark.place.segment == 0 ? std::string("knows nothing of this archive")
                                                     : "knows this archive up to " + describe(mark.place);
   return Error{"the database " + known + ", but data up to " + describe(noted.place) + " were committed", note_path(),
-               "put back the newest database, or make it anew from the archive; to give up what is newer instead, "
-               "remove this file"};
+               "mailtrail rebuild makes it anew from the archive; or put back the newest database"};
 }
 
 Result<Done> WriterDirectory::confirm(const Mark& mark) {

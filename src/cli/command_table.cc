@@ -392,13 +392,41 @@ Command ingest_command() {
   return command;
 }
 
+Command rebuild_command() {
+  Command command;
+  command.name = "rebuild";
+  command.summary = "make the store's database anew from its archive";
+  command.description = {
+      "For a database that is damaged, lost or of no use. The lines are read again from the archive of the store, "
+      "in the order in which they were taken in: search, trace and report answer as before, and the next ingest "
+      "goes on where the last one ended. The logs themselves are not needed.",
+      "The database that is there is kept under another name, which is said; nothing is deleted. It is in use until "
+      "the new one is whole: a rebuild that is stopped or killed changes nothing, and the same command begins anew. "
+      "It needs room for a second database.",
+      "What is damaged in the archive is told with its file and place; the rest is used, and the exit status is 3."};
+  command.options = {
+      {"store", 0, "DIR",
+       "the store; else $MAILTRAIL_STORE, /var/lib/mailtrail for root, ~/.local/share/mailtrail for others",
+       Values::kFiles},
+      {"timezone", 0, "ZONE",
+       "the zone of log lines that state none, where the archive does not tell which it was; else that of this system"},
+      {"memory", 0, "MB", "memory to work with, in megabytes, as for ingest: 300 or more, 1000 if not given"},
+      {"wait", 0, "SECONDS", "how long to wait where another program uses the store; 0 if not given"},
+      {"threads", 0, "N", "threads to work with; else as many as there are processors", Values::kNone, {}, true},
+      kJson,
+      kHelp};
+  command.examples = {{"mailtrail rebuild", "the store of this user"},
+                      {"mailtrail rebuild --store /srv/mail", "another one"}};
+  return command;
+}
+
 }  // namespace
 
 std::span<const Command> commands() {
-  static const Command kCommands[] = {report_command(),  trace_command(),  search_command(),     events_command(),
-                                      export_command(),  sql_command(),    ingest_command(),     explain_command(),
-                                      dialect_command(), demo_command(),   completion_command(), man_command(),
-                                      help_command(),    version_command()};
+  static const Command kCommands[] = {report_command(),  trace_command(),   search_command(), events_command(),
+                                      export_command(),  sql_command(),     ingest_command(), rebuild_command(),
+                                      explain_command(), dialect_command(), demo_command(),   completion_command(),
+                                      man_command(),     help_command(),    version_command()};
   return kCommands;
 }
 

@@ -13,6 +13,7 @@ int events(const Arguments& arguments, const Streams& streams);
 int sql(const Arguments& arguments, const Streams& streams);
 int export_rows(const Arguments& arguments, const Streams& streams);
 int ingest(const Arguments& arguments, const Streams& streams);
+int rebuild(const Arguments& arguments, const Streams& streams);
 int explain_reply(const Arguments& arguments, const Streams& streams);
 int dialect(const Arguments& arguments, const Streams& streams);
 int demo(const Arguments& arguments, const Streams& streams);

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "app/ingest.h"
+#include "app/rebuild_files.h"
 #include "app/store_directory.h"
 #include "app/store_lock.h"
 #include "base/json_writer.h"
@@ -43,6 +44,7 @@ Result<OpenStore> open_store(const Arguments& arguments, const Streams& streams,
   Result<app::StoreLock> lock = app::StoreLock::take(*directory, app::StoreUse::kWrite, "ingest", wait);
   if (!lock.ok()) return lock.error();
   if (!lock->warning().empty()) say(streams, lock->warning());
+  if (const Result<Done> there = app::check_database_is_there(*directory); !there.ok()) return there.error();
   Result<std::unique_ptr<store::DuckDbStore>> store =
       store::DuckDbStore::open({.path = directory->database(),
                                 .memory_limit = megabytes * kMegabyte * 2 / 5,

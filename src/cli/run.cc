@@ -18,11 +18,11 @@ using Body = int (*)(const Arguments&, const Streams&);
 
 Body body_of(std::string_view name) {
   static constexpr std::pair<std::string_view, Body> kBodies[] = {
-      {"report", report}, {"trace", trace},           {"search", search},
-      {"events", events}, {"ingest", ingest},         {"export", export_rows},
-      {"sql", sql},       {"explain", explain_reply}, {"dialect", dialect},
-      {"demo", demo},     {"completion", completion}, {"man", man},
-      {"help", help},     {"version", version}};
+      {"report", report},   {"trace", trace},   {"search", search},
+      {"events", events},   {"ingest", ingest}, {"export", export_rows},
+      {"rebuild", rebuild}, {"sql", sql},       {"explain", explain_reply},
+      {"dialect", dialect}, {"demo", demo},     {"completion", completion},
+      {"man", man},         {"help", help},     {"version", version}};
   for (const auto& [known, body] : kBodies) {
     if (known == name) return body;
   }
@@ -37,7 +37,7 @@ int run_command(const Arguments& arguments, const Streams& streams) {
   const bool names_logs = arguments.words.size() > (command.takes_query ? 1u : 0u);
   // What the configuration says of lines holds before the first is read.
   std::vector<Error> problems;
-  if (command.reads_logs || command.name == "dialect") {
+  if (command.reads_logs || command.name == "dialect" || command.name == "ingest" || command.name == "rebuild") {
     problems = app::add_described_dialects(app::dialect_folders());
   }
   for (const Error& problem : problems) say(streams, printable(problem.to_string()));

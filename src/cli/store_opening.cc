@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "app/ingest.h"
+#include "app/rebuild_files.h"
 #include "cli/command_relay.h"
 #include "cli/exit_status.h"
 #include "store/duckdb/duckdb_store.h"
@@ -29,6 +30,9 @@ int run_on(const app::StoreDirectory& directory, const Arguments& arguments, con
   const Result<std::uint64_t> memory = number_of(arguments, "memory", 100, 1'000'000, options.memory_limit >> 20);
   if (!memory.ok()) return fail(arguments, streams, memory.error(), kWrongUse);
   options.memory_limit = *memory << 20;
+  if (const Result<Done> there = app::check_database_is_there(directory); !there.ok()) {
+    return fail(arguments, streams, there.error(), kUnreadable);
+  }
   const Result<std::unique_ptr<store::DuckDbStore>> store = store::DuckDbStore::open(options);
   if (!store.ok()) return fail(arguments, streams, store.error(), kUnreadable);
   const StoreView view{**store, directory, TimeZone::system()};

@@ -44,6 +44,11 @@ Result<std::vector<std::string>> list_directory(const std::string& path) {
   return names;
 }
 
+Result<Done> link_file(const std::string& from, const std::string& to) {
+  if (::link(from.c_str(), to.c_str()) != 0) return system_error(errno, to, "cannot be made");
+  return Done{};
+}
+
 Result<Done> sync_directory(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return system_error(errno, path, "cannot be opened");

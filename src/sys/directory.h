@@ -15,6 +15,9 @@ Result<Done> make_directory(const std::string& path);
 // The names in a directory, sorted, without `.` and `..`.
 Result<std::vector<std::string>> list_directory(const std::string& path);
 
+// Gives the file `from` a second name; whatever has that name already stays, and is an error.
+Result<Done> link_file(const std::string& from, const std::string& to);
+
 // Waits until names that were made, changed or removed in the directory are on the disk.
 Result<Done> sync_directory(const std::string& path);
 

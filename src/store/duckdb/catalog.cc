@@ -72,8 +72,9 @@ Result<Done> prepare_schema(const Connection& connection, bool read_only) {
   const Result<std::set<std::string>> tables = table_names(connection);
   if (!tables.ok()) return tables.error();
   if (tables->empty() && !read_only) return in_transaction(connection, make_schema);
-  const Error foreign{"this is a DuckDB database, but not one of mailtrail", connection.path(),
-                      "name another folder with --store, or move the file away"};
+  const Error foreign{
+      "this is a DuckDB database, but not one of mailtrail", connection.path(),
+      "mailtrail rebuild keeps it aside and makes ours anew from the archive; or name another store with --store"};
   if (!tables->contains("meta")) return foreign;
   const Result<std::string> version = meta_value(connection, "schema");
   if (!version.ok() || version->empty()) return foreign;

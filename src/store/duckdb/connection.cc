@@ -38,7 +38,9 @@ Error error_of(duckdb_error_type type, const char* raw, const std::string& path,
     return {what + ": permission denied", path, "run as a user who may write the store's folder"};
   }
   if (holds(text, "not a valid DuckDB database") || holds(text, "not a DuckDB database")) {
-    return {"the file is no database of mailtrail", path, "name another folder, or move the file away"};
+    return {
+        "the file is no database of mailtrail", path,
+        "mailtrail rebuild keeps it aside and makes ours anew from the archive; or name another store with --store"};
   }
   if (holds(text, "newer version of DuckDB") || holds(text, "newer DuckDB") || holds(text, "version number")) {
     return {"the database was written by another version of DuckDB" + says, path,
@@ -46,7 +48,8 @@ Error error_of(duckdb_error_type type, const char* raw, const std::string& path,
   }
   if (holds(text, "corrupt") || holds(text, "checksum") || type == DUCKDB_ERROR_SERIALIZATION ||
       holds(text, "failure while replaying WAL")) {
-    return {"the database is damaged" + says, path, "set it aside and rebuild it from the archive or the logs"};
+    return {"the database is damaged" + says, path,
+            "mailtrail rebuild keeps it aside and makes it anew from the archive"};
   }
   if (holds(text, "has been invalidated") || type == DUCKDB_ERROR_FATAL) {
     return {"the database stopped after a failure that it cannot mend" + says, path,
