@@ -32,7 +32,7 @@ test: ## Everything: both compilers, sanitizers, fuzzing, a real Postfix (instal
 bench: ## Speed and memory beside wc, grep and pflogsumm (LINES=... KEEP=1 to keep the logs)
 	@scripts/install_dependencies.sh --tests
 	@test -f $(build)/build.ninja || cmake --preset release
-	@cmake --build --preset release -j $(JOBS) --target mailtrail bench_generate_postfix_log
+	@cmake --build --preset release -j $(JOBS) --target mailtrail bench_generate_postfix_log bench_dialects bench_store
 	@bench/run.sh $(build)
 
 install: build ## Install the program, its man pages and completions under PREFIX (default /usr/local)

@@ -3,7 +3,8 @@
 # and checks its answers against the known truth of these logs. Prints lines a second (median), peak memory, and the ratio to
 # the reference beside the target. Status 0: every answer is true and every target is met.
 #
-# After that the store alone, without a log, with ten million attempts (4 GB of disk).
+# After that each dialect alone, with the lines of its goldens; and the store alone, without a log, with ten million attempts
+# (4 GB of disk).
 #
 #   LINES="1000000"   other sizes (the targets are those of ten million lines)
 #   ATTEMPTS=1000000  other sizes of the store; 100000000 takes 40 GB of disk
@@ -25,6 +26,7 @@ for lines in ${LINES:-1000000 10000000}; do
   bench/measure.py "$folder/mailtrail" "$log" "$log.truth.json" || status=1
   [[ -n ${KEEP-} ]] || rm -f "$log"
 done
+"$folder/bench/bench_dialects" tests/golden/dialect || status=1
 for attempts in ${ATTEMPTS:-10000000}; do
   "$folder/bench/bench_store" --attempts "$attempts" || status=1
 done

@@ -7,7 +7,8 @@
 namespace mailtrail::app {
 namespace {
 
-constexpr std::uint64_t kSummaryVersion = 1;
+// 2: `partial` stands at the end.
+constexpr std::uint64_t kSummaryVersion = 2;
 
 void save_time(ByteWriter& out, std::optional<Micros> time) {
   out.flag(time.has_value());
@@ -45,13 +46,15 @@ std::string RoadSummary::save() const {
   for (const Unparsed& one : unparsed_programs) out.text(one.program), out.text(one.example), out.number(one.count);
   out.number(hosts.size());
   for (const std::string& host : hosts) out.text(host);
+  out.number(partial);
   return bytes;
 }
 
 Result<RoadSummary> RoadSummary::restore(std::string_view bytes) {
   ByteReader in(bytes);
   RoadSummary summary;
-  const bool known = in.number() == kSummaryVersion;
+  const std::uint64_t version = in.number();
+  const bool known = version >= 1 && version <= kSummaryVersion;
   for_each_count(summary, [&](std::uint64_t& count) { count = in.number(); });
   summary.stats.first_time = restore_time(in);
   summary.stats.last_time = restore_time(in);
@@ -67,6 +70,7 @@ Result<RoadSummary> RoadSummary::restore(std::string_view bytes) {
     summary.unparsed_programs.push_back(std::move(one));
   }
   for (std::uint64_t left = in.number(); left > 0 && in.ok(); --left) summary.hosts.emplace_back(in.text());
+  if (version >= 2) summary.partial = in.number();
   if (!known || !in.finished()) return Error{"the summary of the lines is damaged or of a newer version", "", ""};
   return summary;
 }
@@ -89,6 +93,7 @@ PipelineStats joined(const PipelineStats& before, const PipelineStats& after) {
 void EventCount::go_on_from(const RoadSummary& summary) {
   events_ = summary.events;
   unparsed_ = summary.unparsed;
+  partial_ = summary.partial;
   hosts_.insert(summary.hosts.begin(), summary.hosts.end());
   for (const RoadSummary::Unparsed& one : summary.unparsed_programs) {
     programs_.emplace(one.program, std::pair(one.example, one.count));
@@ -98,6 +103,7 @@ void EventCount::go_on_from(const RoadSummary& summary) {
 void EventCount::fill(RoadSummary& summary) const {
   summary.events = events_;
   summary.unparsed = unparsed_;
+  summary.partial = partial_;
   summary.hosts.assign(hosts_.begin(), hosts_.end());
   summary.unparsed_programs.clear();
   for (const auto& [program, seen] : programs_) summary.unparsed_programs.push_back({program, seen.first, seen.second});
@@ -119,6 +125,18 @@ void EventCount::note_unparsed(const model::Event& event) {
     found = programs_.emplace(std::string(event.program), std::pair(std::string(text.substr(0, 400)), 0)).first;
   }
   ++found->second.second;
+}
+
+// One line may give several events.
+void EventCount::note_extra(const model::Event& event) {
+  for (const model::Extra& item : event.extra) {
+    if (item.name != "rest") continue;
+    if (event.at.line == partial_line_ && event.at.source == partial_source_) return;
+    ++partial_;
+    partial_line_ = event.at.line;
+    partial_source_ = event.at.source;
+    return;
+  }
 }
 
 }  // namespace mailtrail::app

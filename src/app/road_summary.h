@@ -21,6 +21,8 @@ struct RoadSummary {
   PipelineStats stats;
   trace::TracerStats tracer;  // zero where nothing was traced
   std::uint64_t events = 0, unparsed = 0;
+  // Lines that were understood but for a part, which stands in `extra.rest`: of versions that are not known.
+  std::uint64_t partial = 0;
   // Programs whose lines were not understood, the most first, each with one example (verbatim).
   struct Unparsed {
     std::string program, example;
@@ -50,6 +52,7 @@ class EventCount {
     ++events_;
     if (event.host != last_host_) note_host(event.host);
     if (event.kind == model::Kind::kUnparsed) note_unparsed(event);
+    if (!event.extra.empty()) note_extra(event);
     return true;
   }
   // Fills in what it counted.
@@ -59,9 +62,12 @@ class EventCount {
   static constexpr std::size_t kMost = 1000;
   void note_host(std::string_view host);
   void note_unparsed(const model::Event& event);
+  void note_extra(const model::Event& event);
 
   const std::string host_;
-  std::uint64_t events_ = 0, unparsed_ = 0;
+  std::uint64_t events_ = 0, unparsed_ = 0, partial_ = 0;
+  std::uint64_t partial_line_ = 0;  // the last line that was counted, and its source
+  std::uint32_t partial_source_ = 0;
   std::string last_host_;
   std::set<std::string, std::less<>> hosts_;
   std::map<std::string, std::pair<std::string, std::uint64_t>, std::less<>> programs_;

@@ -15,6 +15,7 @@ query::LineStats line_stats(const app::RoadSummary& summary, bool whole) {
   if (!whole) return lines;
   lines.lines = summary.stats.lines.lines;
   lines.unparsed = summary.unparsed;
+  lines.partial = summary.partial;
   lines.cut = summary.stats.lines.overlong;
   lines.first = summary.stats.first_time;
   lines.last = summary.stats.last_time;

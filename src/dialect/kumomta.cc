@@ -22,7 +22,9 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/text.h"
@@ -38,51 +40,118 @@ namespace event = model::event;
 using model::Status;
 using model::Text;
 
+// The members that have a field, or a part in one. Those from kType on stand in `extra` as well.
+enum Member : std::uint8_t {
+  kId,
+  kSender,
+  kRecipient,
+  kSize,
+  kResponse,
+  kPeer,
+  kTimestamp,
+  kEventTime,
+  kCreated,
+  kCreatedTime,
+  kTlsCipher,
+  kTlsVersion,
+  kType,
+  kHeaders,
+  kFeedback,
+  kReception,
+  kMembers
+};
+constexpr std::array<std::string_view, kMembers> kNames = {
+    "id",       "sender",       "recipient",       "size",
+    "response", "peer_address", "timestamp",       "event_time",
+    "created",  "created_time", "tls_cipher",      "tls_protocol_version",
+    "type",     "headers",      "feedback_report", "reception_protocol"};
+constexpr std::uint8_t kFirstKept = kType;
+
+// The member of that name; kMembers: none of those above. Names differ in size and in their first and last byte.
+class MemberTable {
+ public:
+  MemberTable() {
+    places_.fill(kMembers);
+    for (std::uint8_t i = 0; i < kMembers; ++i) places_[place(kNames[i])] = i;
+  }
+  std::uint8_t find(std::string_view name) const {
+    if (name.empty()) return kMembers;
+    const std::uint8_t member = places_[place(name)];
+    return member != kMembers && kNames[member] == name ? member : std::uint8_t{kMembers};
+  }
+
+ private:
+  static std::size_t place(std::string_view name) {
+    const auto byte = [&](std::size_t at) { return static_cast<std::size_t>(static_cast<unsigned char>(name[at])); };
+    return (name.size() * 67 + byte(0) * 5 + byte(name.size() - 1) * 3) % kPlaces;
+  }
+  static constexpr std::size_t kPlaces = 509;
+  std::array<std::uint8_t, kPlaces> places_;
+};
+
 // The members of one record. Texts are copied to the arena: the parser's memory is used again.
 class Members {
  public:
-  Members(json::object object, Arena& arena) : object_(object), arena_(arena) {}
-
-  Text text(std::string_view name) { return text_of(object_[name]); }
-  Text text(std::string_view name, std::string_view inner) { return text_of(object_[name][inner]); }
-  std::optional<std::int64_t> number(std::string_view name) { return number_of(object_[name]); }
-  std::optional<std::int64_t> number(std::string_view name, std::string_view inner) {
-    return number_of(object_[name][inner]);
+  Members(json::object object, Arena& arena) : arena_(arena) {
+    static const MemberTable kTable;
+    for (const json::key_value_pair member : object) {
+      const std::uint8_t known = kTable.find(member.key);
+      if (known < kMembers) {
+        elements_[known] = member.value;
+        there_[known] = true;
+      }
+      if (known >= kFirstKept) others_.emplace_back(member.key, member.value);
+    }
   }
-  std::optional<double> seconds(std::string_view name) {
+
+  Text text(Member member) { return there_[member] ? text_of(elements_[member]) : Text{}; }
+  Text text(Member member, std::string_view inner) {
+    json::element element;
+    if (!there_[member] || elements_[member][inner].get(element) != simdjson::SUCCESS) return {};
+    return text_of(element);
+  }
+  std::optional<std::int64_t> number(Member member) {
+    return there_[member] ? number_of(elements_[member]) : std::nullopt;
+  }
+  std::optional<std::int64_t> number(Member member, std::string_view inner) {
+    json::element element;
+    if (!there_[member] || elements_[member][inner].get(element) != simdjson::SUCCESS) return std::nullopt;
+    return number_of(element);
+  }
+  std::optional<double> seconds(Member member) {
     double value = 0;
-    if (object_[name].get_double().get(value) != simdjson::SUCCESS) return std::nullopt;
+    if (!there_[member] || elements_[member].get_double().get(value) != simdjson::SUCCESS) return std::nullopt;
     return value;
   }
   // A text, or the texts of an array.
-  std::span<const std::string_view> texts(std::string_view name) {
+  std::span<const std::string_view> texts(Member member) {
     TextList list(arena_);
     json::array array;
-    if (object_[name].get_array().get(array) == simdjson::SUCCESS) {
+    if (there_[member] && elements_[member].get_array().get(array) == simdjson::SUCCESS) {
       for (const json::element element : array) {
-        if (const Text item = text_of(json::element(element)); !item.empty()) list.add(item);
+        if (const Text item = text_of(element); !item.empty()) list.add(item);
       }
-    } else if (const Text item = text(name); !item.empty()) {
+    } else if (const Text item = text(member); !item.empty()) {
       list.add(item);
     }
     return list.span();
   }
   // `2.0.0` of {"class":2,"subject":0,"detail":0}.
   Text enhanced_code() {
-    const auto part = [&](std::string_view name) { return number_of(object_["response"]["enhanced_code"][name]); };
-    const auto first = part("class"), second = part("subject"), third = part("detail");
-    if (!first || !second || !third) return {};
-    return arena_.store(std::to_string(*first) + '.' + std::to_string(*second) + '.' + std::to_string(*third));
+    json::element code;
+    if (!there_[kResponse] || elements_[kResponse]["enhanced_code"].get(code) != simdjson::SUCCESS) return {};
+    std::string text;
+    for (const std::string_view name : {"class", "subject", "detail"}) {
+      std::int64_t part = 0;
+      if (code[name].get_int64().get(part) != simdjson::SUCCESS) return {};
+      text += (text.empty() ? "" : ".") + std::to_string(part);
+    }
+    return arena_.store(text);
   }
   // All that no field holds.
   void add_others(ExtraList& extra) {
-    static constexpr std::string_view kTaken[] = {"id",       "sender",       "recipient",  "size",
-                                                  "response", "peer_address", "timestamp",  "event_time",
-                                                  "created",  "created_time", "tls_cipher", "tls_protocol_version"};
-    for (const json::key_value_pair member : object_) {
-      if (std::find(std::begin(kTaken), std::end(kTaken), member.key) != std::end(kTaken)) continue;
-      if (const Text value = text_of(json::element(member.value)); !value.empty())
-        extra.add(arena_.store(member.key), value);
+    for (const auto& [name, value] : others_) {
+      if (const Text text = text_of(value); !text.empty()) extra.add(arena_.store(name), text);
     }
   }
 
@@ -92,21 +161,21 @@ class Members {
     if (element.is_null()) return {};
     std::string_view text;
     if (element.get_string().get(text) == simdjson::SUCCESS) return arena_.store(text);
+    std::int64_t number = 0;
+    if (element.get_int64().get(number) == simdjson::SUCCESS) return arena_.store(std::to_string(number));
     const std::string written = simdjson::minify(element);
     return written == "{}" || written == "[]" ? Text{} : arena_.store(written);
   }
-  Text text_of(simdjson::simdjson_result<json::element> found) {
-    json::element element;
-    return found.get(element) == simdjson::SUCCESS ? text_of(element) : Text{};
-  }
-  static std::optional<std::int64_t> number_of(simdjson::simdjson_result<json::element> value) {
+  static std::optional<std::int64_t> number_of(json::element element) {
     std::int64_t number = 0;
-    if (value.get_int64().get(number) != simdjson::SUCCESS) return std::nullopt;
+    if (element.get_int64().get(number) != simdjson::SUCCESS) return std::nullopt;
     return number;
   }
 
-  json::object object_;
   Arena& arena_;
+  std::array<json::element, kMembers> elements_;
+  std::array<bool, kMembers> there_{};
+  std::vector<std::pair<std::string_view, json::element>> others_;
 };
 
 struct Type {
@@ -119,13 +188,13 @@ constexpr Type kDeliveries[] = {{"Delivery", Status::kSent},       {"TransientFa
                                 {"Expiration", Status::kExpired}};
 
 std::optional<std::int32_t> code_of(Members& members) {
-  const std::optional<std::int64_t> code = members.number("response", "code");
+  const std::optional<std::int64_t> code = members.number(kResponse, "code");
   if (!code || *code < 200 || *code > 599) return std::nullopt;
   return static_cast<std::int32_t>(*code);
 }
 
 Text sender_of(Members& members) {
-  const Text sender = members.text("sender");
+  const Text sender = members.text(kSender);
   return sender.empty() ? "<>" : sender;
 }
 
@@ -135,10 +204,10 @@ Text without_dot(Text name) {
 }
 
 void emit_delivery(Members& members, Status status, Emitter& out) {
-  const Text id = members.text("id");
-  const std::span<const std::string_view> recipients = members.texts("recipient");
+  const Text id = members.text(kId);
+  const std::span<const std::string_view> recipients = members.texts(kRecipient);
   const std::optional<double> created =
-      members.seconds("created_time") ? members.seconds("created_time") : members.seconds("created");
+      members.seconds(kCreatedTime) ? members.seconds(kCreatedTime) : members.seconds(kCreated);
   const double now = static_cast<double>(out.record().time) / 1e6;
   for (std::size_t i = 0; i < std::max<std::size_t>(recipients.size(), 1); ++i) {
     auto& delivery = out.emit<event::Delivery>(id);
@@ -147,36 +216,36 @@ void emit_delivery(Members& members, Status status, Emitter& out) {
     delivery.sender = sender_of(members);
     delivery.dsn = members.enhanced_code();
     delivery.smtp_code = code_of(members);
-    delivery.reply = members.text("response", "content");
-    delivery.relay_host = without_dot(members.text("peer_address", "name"));
-    delivery.relay_ip = members.text("peer_address", "addr");
-    delivery.size = members.number("size");
+    delivery.reply = members.text(kResponse, "content");
+    delivery.relay_host = without_dot(members.text(kPeer, "name"));
+    delivery.relay_ip = members.text(kPeer, "addr");
+    delivery.size = members.number(kSize);
     if (created && *created <= now) delivery.delay = now - *created;
-    delivery.tls_version = members.text("tls_protocol_version");
-    delivery.tls_cipher = members.text("tls_cipher");
+    delivery.tls_version = members.text(kTlsVersion);
+    delivery.tls_cipher = members.text(kTlsCipher);
     ExtraList extra;
-    extra.add("command", members.text("response", "command"));
+    extra.add("command", members.text(kResponse, "command"));
     members.add_others(extra);
     extra.attach(out);
   }
 }
 
 void emit_receive(Members& members, Emitter& out) {
-  auto& receive = out.emit<event::Receive>(members.text("id"));
+  auto& receive = out.emit<event::Receive>(members.text(kId));
   receive.sender = sender_of(members);
-  receive.recipients = members.texts("recipient");
-  receive.size = members.number("size");
-  receive.client_name = without_dot(members.text("peer_address", "name"));
-  receive.client_ip = members.text("peer_address", "addr");
-  receive.protocol = members.text("reception_protocol");
-  receive.subject = members.text("headers", "Subject");
-  Text message_id = members.text("headers", "Message-ID");
+  receive.recipients = members.texts(kRecipient);
+  receive.size = members.number(kSize);
+  receive.client_name = without_dot(members.text(kPeer, "name"));
+  receive.client_ip = members.text(kPeer, "addr");
+  receive.protocol = members.text(kReception);
+  receive.subject = members.text(kHeaders, "Subject");
+  Text message_id = members.text(kHeaders, "Message-ID");
   if (message_id.size() >= 2 && message_id.front() == '<' && message_id.back() == '>') {
     message_id = message_id.substr(1, message_id.size() - 2);
   }
   receive.message_id = message_id;
-  receive.tls_version = members.text("tls_protocol_version");
-  receive.tls_cipher = members.text("tls_cipher");
+  receive.tls_version = members.text(kTlsVersion);
+  receive.tls_cipher = members.text(kTlsCipher);
   ExtraList extra;
   members.add_others(extra);
   extra.attach(out);
@@ -187,29 +256,29 @@ void emit_reject(Members& members, Emitter& out) {
   reject.action = model::Action::kReject;
   reject.smtp_code = code_of(members);
   reject.dsn = members.enhanced_code();
-  reject.reply = members.text("response", "content");
-  reject.client_name = without_dot(members.text("peer_address", "name"));
-  reject.client_ip = members.text("peer_address", "addr");
-  reject.sender = members.text("sender");
-  if (const auto recipients = members.texts("recipient"); !recipients.empty()) reject.recipient = recipients.front();
+  reject.reply = members.text(kResponse, "content");
+  reject.client_name = without_dot(members.text(kPeer, "name"));
+  reject.client_ip = members.text(kPeer, "addr");
+  reject.sender = members.text(kSender);
+  if (const auto recipients = members.texts(kRecipient); !recipients.empty()) reject.recipient = recipients.front();
   ExtraList extra;
   members.add_others(extra);
   extra.attach(out);
 }
 
 void emit_feedback(Members& members, Emitter& out) {
-  auto& complaint = out.emit<event::Engagement>(members.text("id"));
+  auto& complaint = out.emit<event::Engagement>(members.text(kId));
   complaint.action = "complaint";
-  if (const auto recipients = members.texts("recipient"); !recipients.empty()) complaint.recipient = recipients.front();
-  complaint.user_agent = members.text("feedback_report", "user_agent");
-  complaint.client_ip = members.text("feedback_report", "source_ip");
+  if (const auto recipients = members.texts(kRecipient); !recipients.empty()) complaint.recipient = recipients.front();
+  complaint.user_agent = members.text(kFeedback, "user_agent");
+  complaint.client_ip = members.text(kFeedback, "source_ip");
   ExtraList extra;
   members.add_others(extra);
   extra.attach(out);
 }
 
 void emit_notice(Members& members, Emitter& out) {
-  auto& notice = out.emit<event::Notice>(members.text("id"));
+  auto& notice = out.emit<event::Notice>(members.text(kId));
   notice.severity = model::Severity::kInfo;
   notice.topic = model::Topic::kQueue;
   notice.text = out.record().text;
@@ -228,7 +297,7 @@ class KumoMta : public Dialect {
       return false;
     }
     Members members(object, out.arena());
-    const Text type = members.text("type");
+    const Text type = members.text(kType);
     for (const Type& one : kDeliveries) {
       if (one.name != type) continue;
       emit_delivery(members, one.status, out);

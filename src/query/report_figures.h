@@ -23,6 +23,7 @@ namespace mailtrail::query {
 struct LineStats {
   std::uint64_t lines = 0;
   std::uint64_t unparsed = 0;  // of `lines`: no dialect knew them
+  std::uint64_t partial = 0;   // of `lines`: a part was not understood, the others hold
   std::uint64_t cut = 0;       // of `lines`: longer than the framing takes, read in part
   std::uint64_t untimed = 0;   // of `lines`: without a time
   std::optional<Micros> first, last;

@@ -150,6 +150,7 @@ void ReportWriter::scope() {
   object("lines", [&] {
     number("total", lines.lines);
     number("unparsed", lines.unparsed);
+    if (lines.partial != 0) number("partial", lines.partial);
     number("cut", lines.cut);
     number("untimed", lines.untimed);
     flag("year_inferred", lines.year_inferred);

@@ -289,6 +289,7 @@ Lines unparsed_lines(const Canvas& canvas) {
   std::vector<Piece> pieces = {{counted(stats.lines, "line")},
                                {share(stats.lines - stats.unparsed, stats.lines, 2) + " understood"}};
   if (stats.unparsed != 0) pieces.push_back({grouped(stats.unparsed) + " not", Tone::kWaiting});
+  if (stats.partial != 0) pieces.push_back({grouped(stats.partial) + " but for a part", Tone::kFaint});
   Lines lines = flow(Line().add("Lines", Tone::kHeading).pad_to(12), pieces, canvas.width, 12, canvas.glyphs);
   Table table({{"", true}, {"", false}, {"", false, true, true}});
   const std::size_t shown = std::min(canvas.top, stats.unparsed_programs.size());
