@@ -234,11 +234,13 @@ bool parse_delivery(Line& line) {
   const bool named_by_alias = fields.mailer == "prog" || fields.mailer == "*file*";
   const Text control = fields.ctladdr.substr(0, fields.ctladdr.rfind(" ("));
   Text rest = fields.recipients;
+  bool any = false;
   while (!rest.empty()) {
     const std::size_t length = std::min(address_length(rest), rest.size());
     const Text recipient = bare_address(rest.substr(0, length));
     rest.remove_prefix(std::min(rest.size(), length + 1));
     if (recipient.empty()) continue;
+    any = true;
     ExtraList extra;
     if (refused) {
       emit_refused(line, fields, recipient);
@@ -251,7 +253,7 @@ bool parse_delivery(Line& line) {
     extra.append(fields.others);
     extra.attach(line.out);
   }
-  return true;
+  return any;
 }
 
 }  // namespace mailtrail::dialect::sendmail
