@@ -2,8 +2,8 @@
 
 #include <re2/re2.h>
 
-// The library takes for granted, by assertions, what its own checks refuse right behind them: `[=[line]]` would stop the
-// program, or without assertions be undefined. Told that assertions are nothing, it comes to these checks.
+// The library takes for granted, by assertions, what its own checks refuse right behind them: `[=[line]]` would stop
+// the program, or without assertions be undefined. Told that assertions are nothing, it comes to these checks.
 #undef NDEBUG
 #define TOML_ASSERT(expr) static_assert(true)
 #define TOML_EXCEPTIONS 0
