@@ -139,8 +139,11 @@ void Statement::add_null() {
 
 Result<Rows> Statement::rows() {
   if (!bound_) return Error{"BUG: a statement was given a parameter that it does not have", path_, ""};
-  duckdb_result result;
+  // Where the statement was not even begun, the result is left as it is.
+  duckdb_result result{};
   if (api().execute_prepared(statement_, &result) == DuckDBSuccess) return Rows(result);
+  if (result.internal_data == nullptr)
+    return Error{"the database did not begin a statement", path_, "start mailtrail again"};
   const Error error = error_of_result(&result, path_, "used");
   api().destroy_result(&result);
   return error;

@@ -137,6 +137,8 @@ Result<Done> StoreImpl::commit(const Commit& commit) {
 }
 
 Result<Done> StoreImpl::write(const Commit& commit) {
+  // The connection is the queue's until all that was told is written.
+  if (const Result<Done> written = queue_.wait(); !written.ok()) return written.error();
   if (const Result<Done> begun = begin(); !begun.ok()) return begun.error();
   if (const Result<Done> dropped = drop_tail(); !dropped.ok()) return dropped.error();
   const Result<std::map<std::int64_t, DayCount>> settled = settled_.close();
