@@ -30,6 +30,7 @@
 #include "dialect/extra_list.h"
 #include "dialect/ip_shape.h"
 #include "dialect/opening_phrase.h"
+#include "dialect/reply_head.h"
 #include "dialect/text_list.h"
 
 namespace mailtrail::dialect {
@@ -49,20 +50,17 @@ std::size_t find_only(Text text, Text needle) {
 
 // --- clamav-milter ---
 
-Text without_brackets(Text address) {
-  if (address == "<>") return address;
-  if (address.size() >= 2 && address.front() == '<' && address.back() == '>') {
-    return address.substr(1, address.size() - 2);
-  }
-  return address;
+// The null sender stays `<>`.
+Text bare_address(Text address) {
+  return address == "<>" ? address : without_brackets(address);
 }
 
 void set_addresses(Text text, model::event::Verdict& verdict, Emitter& out) {
   const std::size_t to = find_only(text, " to ");
   if (to == kNone) return;
-  verdict.sender = without_brackets(text.substr(0, to));
+  verdict.sender = bare_address(text.substr(0, to));
   TextList recipients(out.arena());
-  recipients.add(without_brackets(text.substr(to + 4)));
+  recipients.add(bare_address(text.substr(to + 4)));
   verdict.recipients = recipients.span();
 }
 

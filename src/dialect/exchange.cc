@@ -32,6 +32,7 @@
 #include "base/text.h"
 #include "dialect/dialect.h"
 #include "dialect/extra_list.h"
+#include "dialect/reply_head.h"
 #include "dialect/table_row.h"
 #include "dialect/text_list.h"
 
@@ -74,11 +75,6 @@ constexpr std::array<std::string_view, kColumns> kNames = {
     "date-time"};
 using Row = TableRow<kColumns>;
 
-Text without_brackets(Text id) {
-  if (id.size() >= 2 && id.front() == '<' && id.back() == '>') return id.substr(1, id.size() - 2);
-  return id;
-}
-
 // What the envelope says; the null sender is `<>`, and a row without a return path names the header's sender alone.
 Text sender_of(const Row& row) {
   const Text path = row[kReturnPath];
@@ -100,18 +96,9 @@ Reply read_reply(Text text) {
   const std::size_t last_error = text.find("LED=");
   if (last_error != Text::npos) text.remove_prefix(last_error + 4);
   Reply reply;
-  const auto is_code = [&](Text digits) {
-    return digits.size() == 3 && digits[0] >= '2' && digits[0] <= '5' && is_digit(digits[1]) && is_digit(digits[2]);
-  };
-  Text word = take_until(text, ' ');
-  if (is_code(word)) {
-    reply.code = to_number<std::int32_t>(word);
-    word = take_until(text, ' ');
-  }
-  if (word.size() >= 5 && (word[0] == '2' || word[0] == '4' || word[0] == '5') && word[1] == '.') {
-    const bool plain = std::all_of(word.begin(), word.end(), [](char c) { return is_digit(c) || c == '.'; });
-    if (plain) reply.dsn = word;
-  }
+  reply.code = reply_code(text);
+  if (reply.code) text.remove_prefix(std::min<std::size_t>(text.size(), 4));
+  if (const Text word = take_until(text, ' '); is_dsn(word)) reply.dsn = word;
   return reply;
 }
 

@@ -30,6 +30,7 @@
 #include "base/text.h"
 #include "dialect/dialect.h"
 #include "dialect/extra_list.h"
+#include "dialect/reply_head.h"
 #include "dialect/text_list.h"
 
 namespace mailtrail::dialect {
@@ -239,11 +240,7 @@ void emit_receive(Members& members, Emitter& out) {
   receive.client_ip = members.text(kPeer, "addr");
   receive.protocol = members.text(kReception);
   receive.subject = members.text(kHeaders, "Subject");
-  Text message_id = members.text(kHeaders, "Message-ID");
-  if (message_id.size() >= 2 && message_id.front() == '<' && message_id.back() == '>') {
-    message_id = message_id.substr(1, message_id.size() - 2);
-  }
-  receive.message_id = message_id;
+  receive.message_id = without_brackets(members.text(kHeaders, "Message-ID"));
   receive.tls_version = members.text(kTlsVersion);
   receive.tls_cipher = members.text(kTlsCipher);
   ExtraList extra;

@@ -24,6 +24,7 @@
 #include "base/text.h"
 #include "dialect/dialect.h"
 #include "dialect/extra_list.h"
+#include "dialect/reply_head.h"
 #include "dialect/table_row.h"
 
 namespace mailtrail::dialect {
@@ -77,10 +78,6 @@ using Row = TableRow<kColumns>;
 
 Text either(const Row& row, Column one, Column other) {
   return row[one].empty() ? row[other] : row[one];
-}
-
-Text without_brackets(Text id) {
-  return id.size() >= 2 && id.front() == '<' && id.back() == '>' ? id.substr(1, id.size() - 2) : id;
 }
 
 struct StatusWord {

@@ -27,6 +27,7 @@
 #include "base/time.h"
 #include "dialect/dialect.h"
 #include "dialect/extra_list.h"
+#include "dialect/reply_head.h"
 #include "dialect/table_row.h"
 #include "record/stamp.h"
 
@@ -98,13 +99,6 @@ Peer split_peer(Text text) {
   return peer;
 }
 
-Text without_brackets(Text address) {
-  if (address.size() >= 2 && address.front() == '<' && address.back() == '>') {
-    return address.substr(1, address.size() - 2);
-  }
-  return address;
-}
-
 // The envelope sender; PowerMTA logs the null sender as an empty cell or `<>`.
 Text sender_of(Text orig) {
   const Text bare = without_brackets(orig);
@@ -115,13 +109,6 @@ Text sender_of(Text orig) {
 Text original_recipient(Text orcpt) {
   const std::size_t at = orcpt.find(';');
   return at == Text::npos ? orcpt : orcpt.substr(at + 1);
-}
-
-std::optional<std::int32_t> reply_code(Text reply) {
-  if (reply.size() < 3 || reply[0] < '2' || reply[0] > '5' || (reply.size() > 3 && is_digit(reply[3]))) {
-    return std::nullopt;
-  }
-  return to_number<std::int32_t>(reply.substr(0, 3));
 }
 
 // Seconds from one stamp to the other; nothing where one is not understood, or they go backwards.

@@ -207,13 +207,6 @@ model::Seconds seconds_of(Text text) {
   return total;
 }
 
-std::optional<std::int32_t> reply_code(Text text) {
-  if (text.size() < 3 || text[0] < '2' || text[0] > '5' || !is_digit(text[1]) || !is_digit(text[2]))
-    return std::nullopt;
-  if (text.size() > 3 && text[3] != ' ' && text[3] != '-') return std::nullopt;
-  return (text[0] - '0') * 100 + (text[1] - '0') * 10 + (text[2] - '0');
-}
-
 Text enhanced_code(Text text) {
   if (text.size() < 9) return {};
   const Text rest = text.substr(4);

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/arena.h"
+#include "dialect/reply_head.h"
 #include "model/event.h"
 
 namespace mailtrail::dialect::exim {
@@ -102,8 +103,6 @@ bool take_host(Text& text, Host& host, bool& doubtful, Fits&& fits) {
 // `3m45s`, `1d2h`, `0.304s` as seconds.
 model::Seconds seconds_of(Text text);
 
-// 200 to 599 at the beginning of `text`, with a blank, a `-` or the end behind it.
-std::optional<std::int32_t> reply_code(Text text);
 // The enhanced status code (RFC 3463) behind the reply code that `text` begins with; empty where there is none.
 Text enhanced_code(Text text);
 

@@ -131,7 +131,7 @@ bool read_listed_fields(Text text, Fields& fields) {
     if (end == kNone || name.size() + 1 > end) return false;
     Text value = text.substr(name.size() + 1, end - name.size() - 1);
     text.remove_prefix(end + 2);
-    if (value.size() >= 2 && value.front() == '<' && value.back() == '>') value = value.substr(1, value.size() - 2);
+    value = without_brackets(value);
     if (name == "from") {
       fields.from = value;
       fields.has_from = true;

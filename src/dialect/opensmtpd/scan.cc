@@ -17,17 +17,6 @@ std::size_t find_end(Text text, char mark) {
   return kNone;
 }
 
-bool is_dsn(Text text) {
-  if (text.size() < 5 || text.size() > 9 || text[1] != '.') return false;
-  if (text[0] != '2' && text[0] != '4' && text[0] != '5') return false;
-  const std::size_t dot = text.find('.', 2);
-  if (dot == kNone || dot == 2 || dot + 1 == text.size()) return false;
-  for (std::size_t at = 2; at < text.size(); ++at) {
-    if (at != dot && !is_digit(text[at])) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 bool is_id(Text text, std::size_t size) {
@@ -103,9 +92,8 @@ std::optional<double> to_seconds(Text text) {
 
 ReplyCodes read_codes(Text reply) {
   ReplyCodes codes;
-  if (reply.size() < 3 || reply[0] < '2' || reply[0] > '5' || !is_digit(reply[1]) || !is_digit(reply[2])) return codes;
-  if (reply.size() > 3 && reply[3] != ' ' && reply[3] != '-') return codes;
-  codes.code = (reply[0] - '0') * 100 + (reply[1] - '0') * 10 + (reply[2] - '0');
+  codes.code = reply_code(reply);
+  if (!codes.code) return codes;
   reply.remove_prefix(std::min<std::size_t>(reply.size(), 4));
   // OpenSMTPD's own replies put a colon behind the code.
   const Text word = reply.substr(0, reply.find_first_of(" :"));

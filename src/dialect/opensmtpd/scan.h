@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "dialect/reply_head.h"
 
 namespace mailtrail::dialect::opensmtpd {
 

@@ -135,13 +135,6 @@ bool is_queue_id(std::string_view text) {
   return !text.empty() && queue_id_run(text) == text.size();
 }
 
-std::optional<std::int32_t> reply_code(std::string_view text) {
-  if (text.size() < 3 || text[0] < '2' || text[0] > '5' || !is_digit(text[1]) || !is_digit(text[2]))
-    return std::nullopt;
-  if (text.size() > 3 && text[3] != ' ' && text[3] != '-') return std::nullopt;
-  return (text[0] - '0') * 100 + (text[1] - '0') * 10 + (text[2] - '0');
-}
-
 std::string_view take_dsn(std::string_view& text) {
   if (text.size() < 5 || (text[0] != '2' && text[0] != '4' && text[0] != '5') || text[1] != '.') return {};
   std::size_t at = 2;

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "dialect/reply_head.h"
 
 namespace mailtrail::dialect::postfix {
 
@@ -52,9 +53,6 @@ bool take_address(std::string_view& text, std::string_view& address, const Ends&
 inline std::string_view sender_of(std::string_view address) {
   return address.empty() ? std::string_view("<>") : address;
 }
-
-// Whether `text` begins with three digits of an SMTP reply code (RFC 5321, 4.2) and a blank, a hyphen or the end.
-std::optional<std::int32_t> reply_code(std::string_view text);
 
 // If `text` begins with an enhanced status code (RFC 3463) that a blank or the end follows, takes it and the blank off.
 std::string_view take_dsn(std::string_view& text);

@@ -85,9 +85,7 @@ std::size_t address_length(Text text) {
 }
 
 Text bare_address(Text text) {
-  text = trim(text);
-  if (text.size() >= 2 && text.front() == '<' && text.back() == '>') return text.substr(1, text.size() - 2);
-  return text;
+  return without_brackets(trim(text));
 }
 
 Text bare_sender(Text text) {
@@ -115,19 +113,11 @@ std::optional<double> to_seconds(Text text) {
   return seconds + days * 86400;
 }
 
-bool is_dsn(Text text) {
-  if (text.size() < 5 || text.size() > 9) return false;
-  if ((text[0] != '2' && text[0] != '4' && text[0] != '5') || text[1] != '.') return false;
-  const std::size_t dot = text.find('.', 2);
-  return dot != kNone && digits(text.substr(2, dot - 2)) && digits(text.substr(dot + 1));
-}
-
 ReplyHead read_reply(Text text) {
   ReplyHead head;
   head.words = text;
-  if (text.size() < 3 || text[0] < '2' || text[0] > '5' || !is_digit(text[1]) || !is_digit(text[2])) return head;
-  if (text.size() > 3 && text[3] != ' ' && text[3] != '-') return head;
-  head.code = (text[0] - '0') * 100 + (text[1] - '0') * 10 + (text[2] - '0');
+  head.code = reply_code(text);
+  if (!head.code) return head;
   text.remove_prefix(text.size() > 3 ? 4 : 3);
   const Text word = text.substr(0, text.find(' '));
   if (is_dsn(word)) {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "dialect/reply_head.h"
 
 namespace mailtrail::dialect::sendmail {
 
@@ -44,8 +45,5 @@ struct ReplyHead {
   std::string_view words;  // all of the text where it begins with no code
 };
 ReplyHead read_reply(std::string_view text);
-
-// All of `text` is an enhanced status code (RFC 3463).
-bool is_dsn(std::string_view text);
 
 }  // namespace mailtrail::dialect::sendmail
