@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include "base/csv_cell.h"
 #include "base/text.h"
 
 namespace mailtrail::described {
@@ -48,28 +49,6 @@ std::optional<simdjson::dom::element> step(const simdjson::dom::element& element
   return std::nullopt;
 }
 
-// Takes one quoted cell off `rest`, the quote before it taken already. False: its end is not there.
-bool take_quoted(std::string_view& rest, std::string_view& cell, char separator, Arena& arena) {
-  std::size_t at = rest.find('"');
-  bool has_quotes = false;
-  while (at != std::string_view::npos && at + 1 != rest.size() && rest[at + 1] == '"') {
-    has_quotes = true;
-    at = rest.find('"', at + 2);
-  }
-  if (at == std::string_view::npos) return false;
-  if (at + 1 != rest.size() && rest[at + 1] != separator) return false;
-  cell = rest.substr(0, at);
-  rest.remove_prefix(at + 1);
-  if (!has_quotes) return true;
-  std::string decoded;
-  for (std::size_t i = 0; i < cell.size(); ++i) {
-    decoded += cell[i];
-    if (cell[i] == '"') ++i;
-  }
-  cell = arena.store(decoded);
-  return true;
-}
-
 }  // namespace
 
 std::vector<std::string> split_path(std::string_view path) {
@@ -93,18 +72,11 @@ bool LineReading::read(Form form, char separator, std::string_view line, Arena& 
 }
 
 bool LineReading::read_cells(char separator, std::string_view line, Arena& arena) {
-  for (std::string_view rest = line;;) {
-    std::string_view cell;
-    if (consume(rest, "\"")) {
-      if (!take_quoted(rest, cell, separator, arena)) return false;
-    } else {
-      cell = rest.substr(0, rest.find(separator));
-      rest.remove_prefix(cell.size());
-    }
-    cells_.push_back(cell);
-    if (rest.empty()) return true;
-    rest.remove_prefix(1);
+  for (CsvCell cell; !cell.last;) {
+    if (!take_csv_cell(line, separator, cell)) return false;
+    cells_.push_back(value_of(cell, arena));
   }
+  return true;
 }
 
 std::optional<std::string_view> LineReading::value(const ValuePath& path, Arena& arena) const {

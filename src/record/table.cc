@@ -3,49 +3,13 @@
 #include <algorithm>
 #include <atomic>
 
+#include "base/csv_cell.h"
 #include "base/text.h"
 
 namespace mailtrail::record {
 namespace {
 
-// One cell of a row.
-struct Cell {
-  std::string_view text;  // between the quotes, where it has some
-  bool doubled = false;   // quotes in it are doubled
-  bool last = false;      // no comma follows
-};
-
-// Takes one cell, and the comma behind it, off `rest`. False: a quote does not close.
-bool take_cell(std::string_view& rest, Cell& cell) {
-  cell.doubled = false;
-  std::size_t end;
-  if (rest.empty() || rest.front() != '"') {
-    end = std::min(rest.find(','), rest.size());
-    cell.text = rest.substr(0, end);
-  } else {
-    std::size_t at = rest.find('"', 1);
-    while (at != std::string_view::npos && at + 1 < rest.size() && rest[at + 1] == '"') {
-      cell.doubled = true;
-      at = rest.find('"', at + 2);
-    }
-    if (at == std::string_view::npos || (at + 1 < rest.size() && rest[at + 1] != ',')) return false;
-    cell.text = rest.substr(1, at - 1);
-    end = at + 1;
-  }
-  cell.last = end == rest.size();
-  rest.remove_prefix(cell.last ? end : end + 1);
-  return true;
-}
-
-std::string_view without_doubled(std::string_view cell, Arena& arena) {
-  char* bytes = static_cast<char*>(arena.allocate(cell.size(), 1));
-  std::size_t size = 0;
-  for (std::size_t i = 0; i < cell.size(); ++i) {
-    bytes[size++] = cell[i];
-    if (cell[i] == '"') ++i;
-  }
-  return {bytes, size};
-}
+constexpr char kComma = ',';
 
 std::string_view first_line(std::string_view& rest) {
   std::string_view line = take_until(rest, '\n');
@@ -86,9 +50,9 @@ std::optional<std::size_t> Table::find(std::string_view column) const {
 
 bool Table::is_head(std::string_view line) const {
   if (line.starts_with('#')) return true;
-  Cell cell;
+  CsvCell cell;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    if (!take_cell(line, cell) || trim(cell.text) != columns_[i] || cell.last != (i + 1 == columns_.size()))
+    if (!take_csv_cell(line, kComma, cell) || trim(cell.text) != columns_[i] || cell.last != (i + 1 == columns_.size()))
       return false;
   }
   return true;
@@ -96,10 +60,10 @@ bool Table::is_head(std::string_view line) const {
 
 bool Table::split(std::string_view line, Arena& arena, std::vector<std::string_view>& cells) const {
   cells.clear();
-  Cell cell;
+  CsvCell cell;
   while (!cell.last) {
-    if (cells.size() == columns_.size() || !take_cell(line, cell)) return false;
-    cells.push_back(cell.doubled ? without_doubled(cell.text, arena) : cell.text);
+    if (cells.size() == columns_.size() || !take_csv_cell(line, kComma, cell)) return false;
+    cells.push_back(value_of(cell, arena));
   }
   cells.resize(columns_.size());
   return true;
@@ -111,9 +75,9 @@ void Table::frame(std::string_view line, StampReader& stamps, Record& record) co
   record.table = this;
   if (line.starts_with('#')) return;
   std::string_view rest = line;
-  Cell cell;
+  CsvCell cell;
   for (std::size_t i = 0; i <= time_column_; ++i) {
-    if (cell.last || !take_cell(rest, cell)) return;
+    if (cell.last || !take_csv_cell(rest, kComma, cell)) return;
   }
   Record stamp;
   if (!stamps.take_iso(cell.text, stamp) || !cell.text.empty()) return;
@@ -137,8 +101,8 @@ std::shared_ptr<const Table> find_table(std::string_view head) {
     }
   }
   auto table = std::make_shared<Table>();
-  for (Cell cell; !cell.last;) {
-    if (!take_cell(names, cell)) return nullptr;
+  for (CsvCell cell; !cell.last;) {
+    if (!take_csv_cell(names, kComma, cell)) return nullptr;
     table->columns_.emplace_back(trim(cell.text));
   }
   for (const KnownTable& known : known_tables()) {
