@@ -232,4 +232,12 @@ Result<std::uint64_t> number_of(const Arguments& arguments, std::string_view opt
                "a whole number from " + std::to_string(least) + " to " + std::to_string(most)};
 }
 
+Result<TimeZone> zone_of(const Arguments& arguments, const TimeZone& otherwise) {
+  const std::optional<std::string_view> name = arguments.value("timezone");
+  if (!name) return otherwise;
+  Result<TimeZone> zone = TimeZone::load(std::string(*name));
+  if (zone.ok()) return zone;
+  return Error{"`" + printable(*name) + "` is no value of --timezone", "", "such as Europe/Berlin, UTC or +02:00"};
+}
+
 }  // namespace mailtrail::cli

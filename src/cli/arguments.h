@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time_zone.h"
 #include "cli/spec.h"
 
 namespace mailtrail::cli {
@@ -32,6 +33,9 @@ Result<Arguments> parse_arguments(const std::vector<std::string>& words);
 // The option's value as a number within `least` to `most`, or `otherwise` where it is not given.
 Result<std::uint64_t> number_of(const Arguments& arguments, std::string_view option, std::uint64_t least,
                                 std::uint64_t most, std::uint64_t otherwise);
+
+// The zone that --timezone names, or `otherwise` where it is not given. Error: there is no such zone.
+Result<TimeZone> zone_of(const Arguments& arguments, const TimeZone& otherwise);
 
 // `did you mean NAME?` of the name that differs little from `word`, or empty.
 std::string suggestion(std::string_view word, const std::vector<std::string_view>& names);

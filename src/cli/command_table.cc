@@ -13,6 +13,14 @@ const Option kColor{
 const Option kNoPager{"no-pager", 0, "", "do not show long pages through $PAGER"};
 const Option kHelp{"help", 'h', "", "show how the command is used"};
 
+const Option kStore{
+    "store", 0, "DIR",
+    "the store; else $MAILTRAIL_STORE, /var/lib/mailtrail for root, ~/.local/share/mailtrail for others",
+    Values::kFiles};
+const Option kWait{"wait", 0, "SECONDS", "how long to wait where another program uses the store; 0 if not given"};
+const Option kThreads{"threads",     0,  "N", "threads to work with; else as many as there are processors",
+                      Values::kNone, {}, true};
+
 // What every command that reads logs takes.
 const Options kLogOptions = {
     {"since", 0, "TIME",
@@ -26,8 +34,8 @@ const Options kLogOptions = {
      "the store to answer from where no LOG is given; else $MAILTRAIL_STORE, /var/lib/mailtrail for root, "
      "~/.local/share/mailtrail for others",
      Values::kFiles},
-    {"wait", 0, "SECONDS", "how long to wait where another program uses the store; 0 if not given"},
-    {"threads", 0, "N", "threads to work with; else as many as there are processors", Values::kNone, {}, true},
+    kWait,
+    kThreads,
 };
 
 Options with_common(Options own, bool reads_logs) {
@@ -216,7 +224,7 @@ Command sql_command() {
        "the store; else $MAILTRAIL_STORE, /var/lib/mailtrail for root, ~/.local/share/mailtrail for "
        "others",
        Values::kFiles},
-      {"wait", 0, "SECONDS", "how long to wait where another program uses the store; 0 if not given"},
+      kWait,
       kJson,
       kNoPager,
       kHelp};
@@ -372,14 +380,12 @@ Command ingest_command() {
       "What is not over when the logs end, such as a mail in the queue, goes on with the next ingest. One that was "
       "stopped goes on where it stopped."};
   command.options = {
-      {"store", 0, "DIR",
-       "the store; else $MAILTRAIL_STORE, /var/lib/mailtrail for root, ~/.local/share/mailtrail for others",
-       Values::kFiles},
+      kStore,
       {"timezone", 0, "ZONE",
        "the zone of log lines that state none: Europe/Berlin, UTC, +02:00; else the zone of this system"},
       {"memory", 0, "MB", "memory to work with, in megabytes: 300 or more, 1000 if not given"},
-      {"wait", 0, "SECONDS", "how long to wait where another program uses the store; 0 if not given"},
-      {"threads", 0, "N", "threads to work with; else as many as there are processors", Values::kNone, {}, true},
+      kWait,
+      kThreads,
       {"commit-bytes", 0, "N", "bytes of logs between two commits", Values::kNone, {}, true},
       kJson,
       kHelp};
@@ -405,14 +411,12 @@ Command rebuild_command() {
       "It needs room for a second database.",
       "What is damaged in the archive is told with its file and place; the rest is used, and the exit status is 3."};
   command.options = {
-      {"store", 0, "DIR",
-       "the store; else $MAILTRAIL_STORE, /var/lib/mailtrail for root, ~/.local/share/mailtrail for others",
-       Values::kFiles},
+      kStore,
       {"timezone", 0, "ZONE",
        "the zone of log lines that state none, where the archive does not tell which it was; else that of this system"},
       {"memory", 0, "MB", "memory to work with, in megabytes, as for ingest: 300 or more, 1000 if not given"},
-      {"wait", 0, "SECONDS", "how long to wait where another program uses the store; 0 if not given"},
-      {"threads", 0, "N", "threads to work with; else as many as there are processors", Values::kNone, {}, true},
+      kWait,
+      kThreads,
       kJson,
       kHelp};
   command.examples = {{"mailtrail rebuild", "the store of this user"},

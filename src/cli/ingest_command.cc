@@ -16,16 +16,13 @@
 #include "cli/progress.h"
 #include "cli/run.h"
 #include "cli/store_opening.h"
+#include "cli/store_work.h"
 #include "query/report_layout.h"
 #include "store/duckdb/duckdb_store.h"
 #include "sys/interruption.h"
 
 namespace mailtrail::cli {
 namespace {
-
-constexpr std::uint64_t kMegabyte = 1u << 20;
-// What an ingest does not do well without, and what it takes where nothing else is said, in megabytes.
-constexpr std::uint64_t kLeastMemory = 300, kUsualMemory = 1000;
 
 // What is open while logs are taken in. Its end closes it in the right order.
 struct OpenStore {
@@ -35,19 +32,18 @@ struct OpenStore {
   std::unique_ptr<archive::Writer> archive;
 };
 
-Result<OpenStore> open_store(const Arguments& arguments, const Streams& streams, std::uint64_t megabytes,
-                             std::chrono::seconds wait) {
+Result<OpenStore> open_store(const Arguments& arguments, const Streams& streams, const StoreWork& work) {
   const Result<std::string> path = app::store_path(arguments.value("store"));
   if (!path.ok()) return path.error();
   Result<app::StoreDirectory> directory = app::StoreDirectory::open_or_create(*path);
   if (!directory.ok()) return directory.error();
-  Result<app::StoreLock> lock = app::StoreLock::take(*directory, app::StoreUse::kWrite, "ingest", wait);
+  Result<app::StoreLock> lock = app::StoreLock::take(*directory, app::StoreUse::kWrite, "ingest", work.wait);
   if (!lock.ok()) return lock.error();
   if (!lock->warning().empty()) say(streams, lock->warning());
   if (const Result<Done> there = app::check_database_is_there(*directory); !there.ok()) return there.error();
   Result<std::unique_ptr<store::DuckDbStore>> store =
       store::DuckDbStore::open({.path = directory->database(),
-                                .memory_limit = megabytes * kMegabyte * 2 / 5,
+                                .memory_limit = work.database_memory(),
                                 // The processors have other work; where DuckDB has more threads, they wait busily.
                                 .threads = 1});
   if (!store.ok()) return store.error();
@@ -91,43 +87,18 @@ void write_json(const app::IngestResult& result, const Streams& streams) {
   streams.out.write(text + "\n");
 }
 
-}  // namespace
-
-namespace {
-
-// What the options say; `megabytes` is the memory to work with. Error: a mistaken one.
-struct Wanted {
-  app::IngestRequest request;
-  std::uint64_t megabytes = kUsualMemory;
-  std::chrono::seconds wait{0};
-};
-
-Result<Wanted> understand(const Arguments& arguments) {
-  const Result<std::uint64_t> memory = number_of(arguments, "memory", kLeastMemory, 1'000'000, kUsualMemory);
-  const Result<std::uint64_t> wait = number_of(arguments, "wait", 0, 86'400, 0);
-  const Result<std::uint64_t> threads = number_of(arguments, "threads", 1, 1024, 0);
+// Error: a mistaken option.
+Result<app::IngestRequest> request_of(const Arguments& arguments, const StoreWork& work) {
   const Result<std::uint64_t> commit_bytes = number_of(arguments, "commit-bytes", 1, std::uint64_t{1} << 40, 0);
-  for (const auto* number : {&memory, &wait, &threads, &commit_bytes}) {
-    if (!number->ok()) return number->error();
-  }
-  Wanted wanted;
-  wanted.megabytes = *memory;
-  wanted.wait = std::chrono::seconds(*wait);
-  app::IngestRequest& request = wanted.request;
+  if (!commit_bytes.ok()) return commit_bytes.error();
+  app::IngestRequest request;
   request.logs = arguments.words;
-  request.zone = TimeZone::system();
-  if (const auto name = arguments.value("timezone")) {
-    const Result<TimeZone> zone = TimeZone::load(std::string(*name));
-    if (!zone.ok()) {
-      return Error{"`" + printable(*name) + "` is no value of --timezone", "", "such as Europe/Berlin, UTC or +02:00"};
-    }
-    request.zone = *zone;
-  }
-  request.threads = static_cast<unsigned>(*threads);
-  request.tracer_memory = static_cast<std::size_t>(*memory * kMegabyte / 5);
-  request.commit_bytes = *commit_bytes != 0 ? *commit_bytes : *memory * kMegabyte;
+  request.zone = work.zone;
+  request.threads = work.threads;
+  request.tracer_memory = work.tracer_memory();
+  request.commit_bytes = *commit_bytes != 0 ? *commit_bytes : work.commit_bytes();
   request.is_stopping = sys::is_interrupted;
-  return wanted;
+  return request;
 }
 
 // Says what was done; gives the exit status.
@@ -152,10 +123,12 @@ int ingest(const Arguments& arguments, const Streams& streams) {
     say(streams, "ingest: " + error.to_string());
     return status;
   };
-  Result<Wanted> wanted = understand(arguments);
-  if (!wanted.ok()) return fail(wanted.error(), kWrongUse);
+  const Result<StoreWork> work = store_work(arguments);
+  if (!work.ok()) return fail(work.error(), kWrongUse);
+  Result<app::IngestRequest> request = request_of(arguments, *work);
+  if (!request.ok()) return fail(request.error(), kWrongUse);
   sys::note_interruptions();
-  Result<OpenStore> open = open_store(arguments, streams, wanted->megabytes, wanted->wait);
+  Result<OpenStore> open = open_store(arguments, streams, *work);
   if (!open.ok()) return fail(open.error(), kUnreadable);
 
   const auto answer = [&](const Arguments& asked, const TimeZone& zone, const Streams& to) {
@@ -170,11 +143,11 @@ int ingest(const Arguments& arguments, const Streams& streams) {
   if (!socket.ok()) say(streams, "ingest: " + socket.error().to_string());
 
   Progress progress(streams);
-  wanted->request.progress = [&](std::uint64_t done, std::optional<std::uint64_t> total, std::uint64_t) {
+  request->progress = [&](std::uint64_t done, std::optional<std::uint64_t> total, std::uint64_t) {
     progress.show(done, total);
   };
   const auto began = std::chrono::steady_clock::now();
-  const Result<app::IngestResult> result = app::ingest(wanted->request, *open->store, *open->archive);
+  const Result<app::IngestResult> result = app::ingest(*request, *open->store, *open->archive);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   progress.clear();
   if (socket.ok()) (*socket)->close();

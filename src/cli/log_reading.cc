@@ -53,14 +53,9 @@ bool LogReading::open(bool rereadable) {
     return false;
   }
   if (request.logs.empty()) zone_ = streams_.store->zone;
-  if (const auto name = arguments_.value("timezone")) {
-    const Result<TimeZone> zone = TimeZone::load(std::string(*name));
-    if (!zone.ok()) {
-      return wrong(
-          {"`" + printable(*name) + "` is no value of --timezone", "", "such as Europe/Berlin, UTC or +02:00"});
-    }
-    zone_ = *zone;
-  }
+  const Result<TimeZone> zone = zone_of(arguments_, zone_);
+  if (!zone.ok()) return wrong(zone.error());
+  zone_ = *zone;
   const Result<std::uint64_t> threads = number_of(arguments_, "threads", 1, 1024, 0);
   if (!threads.ok()) return wrong({threads.error().what, "", threads.error().remedy});
   request.zone = zone_;

@@ -1,5 +1,4 @@
 // `mailtrail rebuild`.
-#include <chrono>
 #include <memory>
 #include <optional>
 
@@ -12,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/exit_status.h"
 #include "cli/progress.h"
+#include "cli/store_work.h"
 #include "query/report_layout.h"
 #include "store/duckdb/duckdb_store.h"
 #include "sys/clock.h"
@@ -21,40 +21,14 @@
 namespace mailtrail::cli {
 namespace {
 
-constexpr std::uint64_t kMegabyte = 1u << 20;
-constexpr std::uint64_t kLeastMemory = 300, kUsualMemory = 1000;
-
-// What the options say. Error: a mistaken one.
-struct Wanted {
+app::RebuildRequest request_of(const StoreWork& work) {
   app::RebuildRequest request;
-  std::uint64_t megabytes = kUsualMemory;
-  std::chrono::seconds wait{0};
-};
-
-Result<Wanted> understand(const Arguments& arguments) {
-  const Result<std::uint64_t> memory = number_of(arguments, "memory", kLeastMemory, 1'000'000, kUsualMemory);
-  const Result<std::uint64_t> wait = number_of(arguments, "wait", 0, 86'400, 0);
-  const Result<std::uint64_t> threads = number_of(arguments, "threads", 1, 1024, 0);
-  for (const auto* number : {&memory, &wait, &threads}) {
-    if (!number->ok()) return number->error();
-  }
-  Wanted wanted;
-  wanted.megabytes = *memory;
-  wanted.wait = std::chrono::seconds(*wait);
-  app::RebuildRequest& request = wanted.request;
-  request.zone = TimeZone::system();
-  if (const auto name = arguments.value("timezone")) {
-    const Result<TimeZone> zone = TimeZone::load(std::string(*name));
-    if (!zone.ok()) {
-      return Error{"`" + printable(*name) + "` is no value of --timezone", "", "such as Europe/Berlin, UTC or +02:00"};
-    }
-    request.zone = *zone;
-  }
-  request.threads = static_cast<unsigned>(*threads);
-  request.tracer_memory = static_cast<std::size_t>(*memory * kMegabyte / 5);
-  request.commit_bytes = *memory * kMegabyte;
+  request.zone = work.zone;
+  request.threads = work.threads;
+  request.tracer_memory = work.tracer_memory();
+  request.commit_bytes = work.commit_bytes();
   request.is_stopping = sys::is_interrupted;
-  return wanted;
+  return request;
 }
 
 // The archive up to where it is to be read. Error: there is nothing in it to make a database from.
@@ -74,12 +48,13 @@ Result<std::unique_ptr<archive::Reader>> open_archive(const app::StoreDirectory&
 }
 
 // Fills the new database and closes it.
-Result<app::RebuildResult> fill(const Wanted& wanted, const app::StoreDirectory& directory, archive::Reader& archive) {
+Result<app::RebuildResult> fill(const app::RebuildRequest& request, std::uint64_t database_memory,
+                                const app::StoreDirectory& directory, archive::Reader& archive) {
   if (const Result<Done> cleared = app::clear_rebuilt(directory); !cleared.ok()) return cleared.error();
   const Result<std::unique_ptr<store::DuckDbStore>> store = store::DuckDbStore::open(
-      {.path = app::rebuilt_database(directory), .memory_limit = wanted.megabytes * kMegabyte * 2 / 5, .threads = 1});
+      {.path = app::rebuilt_database(directory), .memory_limit = database_memory, .threads = 1});
   if (!store.ok()) return store.error();
-  Result<app::RebuildResult> result = app::rebuild(wanted.request, archive, **store);
+  Result<app::RebuildResult> result = app::rebuild(request, archive, **store);
   if (!result.ok() || result->is_stopped) return result;
   if (const Result<Done> tidied = (*store)->tidy(); !tidied.ok()) return tidied.error();
   return result;
@@ -108,14 +83,14 @@ int rebuild(const Arguments& arguments, const Streams& streams) {
     say(streams, "rebuild: " + printable(error.to_string()));
     return status;
   };
-  Result<Wanted> wanted = understand(arguments);
-  if (!wanted.ok()) return fail(wanted.error(), kWrongUse);
+  const Result<StoreWork> work = store_work(arguments);
+  if (!work.ok()) return fail(work.error(), kWrongUse);
   const Result<std::string> path = app::store_path(arguments.value("store"));
   if (!path.ok()) return fail(path.error(), kWrongUse);
   const Result<app::StoreDirectory> directory = app::StoreDirectory::open(*path);
   if (!directory.ok()) return fail(directory.error(), kUnreadable);
   sys::note_interruptions();
-  const Result<app::StoreLock> lock = app::StoreLock::take(*directory, app::StoreUse::kWrite, "rebuild", wanted->wait);
+  const Result<app::StoreLock> lock = app::StoreLock::take(*directory, app::StoreUse::kWrite, "rebuild", work->wait);
   if (!lock.ok()) return fail(lock.error(), kUnreadable);
   if (!lock->warning().empty()) say(streams, lock->warning());
 
@@ -123,8 +98,9 @@ int rebuild(const Arguments& arguments, const Streams& streams) {
   const Result<std::unique_ptr<archive::Reader>> archive = open_archive(*directory, problems);
   if (!archive.ok()) return fail(archive.error(), kUnreadable);
   Progress progress(streams);
-  wanted->request.progress = [&](std::uint64_t done, std::uint64_t total) { progress.show(done, total); };
-  const Result<app::RebuildResult> result = fill(*wanted, *directory, **archive);
+  app::RebuildRequest request = request_of(*work);
+  request.progress = [&](std::uint64_t done, std::uint64_t total) { progress.show(done, total); };
+  const Result<app::RebuildResult> result = fill(request, work->database_memory(), *directory, **archive);
   progress.clear();
   if (!result.ok() || result->is_stopped) {
     // The next rebuild would remove it as well: what it takes on the disk is given back now.

@@ -178,20 +178,12 @@ int sql(const Arguments& arguments, const Streams& streams) {
   if (streams.store == nullptr) {
     return refuse(streams, {"there is no store yet", "", "mailtrail ingest /var/log/mail.log* makes it"}, kUnreadable);
   }
-  TimeZone zone = streams.store->zone;
-  if (const auto name = arguments.value("timezone")) {
-    const Result<TimeZone> named = TimeZone::load(std::string(*name));
-    if (!named.ok()) {
-      return refuse(
-          streams, {"`" + printable(*name) + "` is no value of --timezone", "", "such as Europe/Berlin, UTC or +02:00"},
-          kWrongUse);
-    }
-    zone = *named;
-  }
+  const Result<TimeZone> zone = zone_of(arguments, streams.store->zone);
+  if (!zone.ok()) return refuse(streams, zone.error(), kWrongUse);
   store::SqlLimits limits;
   limits.rows = *limit;
   limits.time = std::chrono::seconds(*timeout);
-  return run_statement(statement, zone, limits, streams, writer, may_page);
+  return run_statement(statement, *zone, limits, streams, writer, may_page);
 }
 
 }  // namespace mailtrail::cli
