@@ -20,6 +20,18 @@ Error error_of_result(duckdb_result* result, const std::string& path, std::strin
   return error_of(api().result_error_type(result), api().result_error(result), path, doing);
 }
 
+// What a statement gave, or why it did not. `result` MUST have been empty before it.
+Result<Rows> rows_of(duckdb_state state, duckdb_result& result, const std::string& path) {
+  if (state == DuckDBSuccess) return Rows(result);
+  // A statement that was not even begun leaves the result as it was, and that has no words.
+  if (result.internal_data == nullptr) {
+    return Error{"the database did not begin a statement", path, "start mailtrail again"};
+  }
+  const Error error = error_of_result(&result, path, "used");
+  api().destroy_result(&result);
+  return error;
+}
+
 }  // namespace
 
 Error error_of(duckdb_error_type type, const char* raw, const std::string& path, std::string_view doing) {
@@ -139,14 +151,9 @@ void Statement::add_null() {
 
 Result<Rows> Statement::rows() {
   if (!bound_) return Error{"BUG: a statement was given a parameter that it does not have", path_, ""};
-  // Where the statement was not even begun, the result is left as it is.
   duckdb_result result{};
-  if (api().execute_prepared(statement_, &result) == DuckDBSuccess) return Rows(result);
-  if (result.internal_data == nullptr)
-    return Error{"the database did not begin a statement", path_, "start mailtrail again"};
-  const Error error = error_of_result(&result, path_, "used");
-  api().destroy_result(&result);
-  return error;
+  const duckdb_state state = api().execute_prepared(statement_, &result);
+  return rows_of(state, result, path_);
 }
 
 Result<Done> Statement::run() {
@@ -160,11 +167,9 @@ Connection::~Connection() {
 }
 
 Result<Rows> Connection::rows(const std::string& sql) const {
-  duckdb_result result;
-  if (api().query(connection_, sql.c_str(), &result) == DuckDBSuccess) return Rows(result);
-  const Error error = error_of_result(&result, path_, "used");
-  api().destroy_result(&result);
-  return error;
+  duckdb_result result{};
+  const duckdb_state state = api().query(connection_, sql.c_str(), &result);
+  return rows_of(state, result, path_);
 }
 
 Result<Done> Connection::run(const std::string& sql) const {

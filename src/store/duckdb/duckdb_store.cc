@@ -386,6 +386,7 @@ Result<std::unique_ptr<SqlRunner>> StoreImpl::sql() const {
 }
 
 Result<Done> StoreImpl::expire(Micros day) {
+  if (const Result<Done> written = queue_.wait(); !written.ok()) return written.error();
   const std::int64_t limit = begin_of(day, kDay) / kDay;
   const Result<std::vector<Day>> days = settled_days(connection_);
   if (!days.ok()) return days.error();
