@@ -38,7 +38,8 @@ class [[nodiscard]] Result {
 
   T& value() & { return check(), std::get<0>(content_); }
   const T& value() const& { return check(), std::get<0>(content_); }
-  T&& value() && { return check(), std::get<0>(std::move(content_)); }
+  // By value: what is taken of a Result that ends with the statement lives on, in a range-based for as well.
+  T value() && { return check(), std::get<0>(std::move(content_)); }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T* operator->() { return &value(); }
