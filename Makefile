@@ -14,7 +14,7 @@ dependencies: ## Install the packages that a build takes (Debian 12; needs root 
 	@scripts/install_dependencies.sh
 
 configure: dependencies
-	@test -f $(build)/build.ninja || cmake --preset release
+	@test -f $(build)/build.ninja || cmake --preset release --log-level=NOTICE
 
 build: configure ## Build build/release/mailtrail
 	@cmake --build --preset release -j $(JOBS) --target mailtrail
@@ -31,7 +31,7 @@ test: ## Everything: both compilers, sanitizers, fuzzing, a real Postfix (instal
 
 bench: ## Speed and memory beside wc, grep and pflogsumm (LINES=... KEEP=1 to keep the logs)
 	@scripts/install_dependencies.sh --tests
-	@test -f $(build)/build.ninja || cmake --preset release
+	@test -f $(build)/build.ninja || cmake --preset release --log-level=NOTICE
 	@cmake --build --preset release -j $(JOBS) --target mailtrail bench_generate_postfix_log bench_dialects bench_store
 	@bench/run.sh $(build)
 
