@@ -259,6 +259,7 @@ Command explain_command() {
 Command dialect_command() {
   Command command;
   command.name = "dialect";
+  command.parses_lines = true;
   command.arguments = "test FILE... | list";
   command.summary = "checks a description of log lines of your own, lists the dialects there are";
   command.description = {
@@ -366,6 +367,7 @@ namespace {
 Command ingest_command() {
   Command command;
   command.name = "ingest";
+  command.parses_lines = true;
   command.arguments = "LOG...";
   command.summary = "take logs into the store, once; safe to repeat";
   command.description = {
@@ -401,6 +403,7 @@ Command ingest_command() {
 Command rebuild_command() {
   Command command;
   command.name = "rebuild";
+  command.parses_lines = true;
   command.summary = "make the store's database anew from its archive";
   command.description = {
       "For a database that is damaged, lost or of no use. The lines are read again from the archive of the store, "

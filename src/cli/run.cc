@@ -37,7 +37,7 @@ int run_command(const Arguments& arguments, const Streams& streams) {
   const bool names_logs = arguments.words.size() > (command.takes_query ? 1u : 0u);
   // What the configuration says of lines holds before the first is read.
   std::vector<Error> problems;
-  if (command.reads_logs || command.name == "dialect" || command.name == "ingest" || command.name == "rebuild") {
+  if (command.reads_logs || command.parses_lines) {
     problems = app::add_described_dialects(app::dialect_folders());
   }
   for (const Error& problem : problems) say(streams, printable(problem.to_string()));

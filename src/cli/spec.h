@@ -40,6 +40,7 @@ struct Command {
   std::vector<std::string_view> words = {};  // the only words there are (kWords)
   Values values = Values::kNone;             // of its words, a search aside
   bool reads_logs = false;                   // the words (behind a search) are logs
+  bool parses_lines = false;                 // what reads no such words, but asks dialects what lines mean
 };
 
 inline constexpr std::size_t kAnyNumber = ~std::size_t{0};
